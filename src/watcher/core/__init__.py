@@ -1,0 +1,1 @@
+"""What the program knows about medicines, dates and events: pure, standard library only."""

@@ -1,0 +1,264 @@
+"""From two states of one subject at one source to the events between them.
+
+Loses nothing: `apply(before, diff(before, after)) == after`. Each change stands in exactly one
+event; what belongs together (a status and the dates and statements that came with it) is told once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from watcher.core import documents
+from watcher.core.compare import nature
+from watcher.core.events import Change, Event, Nature
+from watcher.core.facts import State, Subject, split_path
+from watcher.core.status import ENDED, AuthorisationStatus, is_rare, transition
+
+
+def diff(subject: Subject, before: State, after: State) -> tuple[Event, ...]:
+    """Return what happened to `subject` between two states, the gravest kinds first.
+
+    Args:
+        subject: The medicine, substance or other thing both states speak of.
+        before: What its source said so far; not empty (see `baseline` for a first reading).
+        after: What it says now.
+    """
+    rest = changes(before, after)
+    events: list[Event] = []
+    for jurisdiction in _jurisdictions(rest):
+        group = [change for change in rest if _belongs_to_status(change.path, jurisdiction)]
+        told = _status_events(subject, before, after, jurisdiction, group)
+        events += told
+        if told:
+            rest = [change for change in rest if change not in group]
+    listed = [change for change in rest if change.path.startswith("document[")]
+    events += documents.events(subject, listed)
+    events += (_single(subject, after, change) for change in rest if change not in listed)
+    return tuple(events)
+
+
+def baseline(subject: Subject, state: State) -> Event:
+    """Return the one event a first reading makes: everything known, nothing told to anyone."""
+    return Event(type="fact.recorded", subject=subject, changes=tuple(changes({}, state)))
+
+
+def changes(before: State, after: State) -> list[Change]:
+    """Return every fact that differs, in the order of their paths."""
+    found: list[Change] = []
+    for path in sorted(before.keys() | after.keys()):
+        if path not in before:
+            found.append(Change(path=path, action="added", after=after[path]))
+        elif path not in after:
+            found.append(Change(path=path, action="removed", before=before[path]))
+        elif before[path] != after[path] or type(before[path]) is not type(after[path]):
+            found.append(
+                Change(path=path, action="changed", before=before[path], after=after[path])
+            )
+    return found
+
+
+def _jurisdictions(found: Iterable[Change]) -> list[str]:
+    """Return the jurisdictions whose authorisation or market facts changed, in order."""
+    parts = (split_path(change.path) for change in found)
+    return sorted({part.key for part in parts if part.family in {"authorisation", "market"}})
+
+
+_APART = frozenset({"holder", "decided"})
+"""Facts of an authorisation that change in a life of their own, also on the day it ends."""
+
+
+def _belongs_to_status(path: str, jurisdiction: str) -> bool:
+    """Return whether a change of `path` is part of the story when the status changes too.
+
+    EMA's steps before an authorisation (opinion, application) are told with the EU's status.
+    """
+    part = split_path(path)
+    if part.family == "authorisation":
+        return part.key == jurisdiction and part.leaf not in _APART
+    return jurisdiction == "EU" and part.family in {"opinion", "application"}
+
+
+def _status(state: State, jurisdiction: str) -> AuthorisationStatus | None:
+    value = state.get(f"authorisation[{jurisdiction}].status")
+    return AuthorisationStatus(value) if isinstance(value, str) else None
+
+
+def _status_events(
+    subject: Subject, before: State, after: State, jurisdiction: str, group: list[Change]
+) -> list[Event]:
+    """Return the one event that tells a change of status, or none where there was no change."""
+    old, new = _status(before, jurisdiction), _status(after, jurisdiction)
+    if new is None:
+        return _claimed_ending(subject, before, after, jurisdiction, group)
+    if new is old:
+        return _announced_ending(subject, after, jurisdiction, group)
+    name = transition(old, new, outcome=_text(after, "opinion.outcome"))
+    details = {"before": old.value if old else "unknown", "after": new.value}
+    if is_rare(old, new):
+        details["rare"] = "yes"
+    return [_authorisation_event(name, subject, after, jurisdiction, group, details)]
+
+
+def _claimed_ending(
+    subject: Subject, before: State, after: State, jurisdiction: str, group: list[Change]
+) -> list[Event]:
+    """Return the ending that a source without a status of its own has come to state in words."""
+    for ending in sorted(ENDED):
+        path = f"authorisation[{jurisdiction}].{ending.value}"
+        if path in after and path not in before:
+            name = transition(None, ending)
+            details = {"before": "unknown", "after": ending.value}
+            return [_authorisation_event(name, subject, after, jurisdiction, group, details)]
+    return []
+
+
+def _announced_ending(
+    subject: Subject, after: State, jurisdiction: str, group: list[Change]
+) -> list[Event]:
+    """Return the announcement that a withdrawal date on a medicine still authorised amounts to."""
+    path = f"authorisation[{jurisdiction}].withdrawn"
+    status = _status(after, jurisdiction)
+    added = any(change.path == path and change.action == "added" for change in group)
+    if status is not AuthorisationStatus.AUTHORISED or not added:
+        return []
+    name = "authorisation.withdrawal_announced"
+    details = {"before": status.value, "after": status.value}
+    told = [change for change in group if change.path.startswith(path)]
+    return [_authorisation_event(name, subject, after, jurisdiction, told, details)]
+
+
+_DATE_LEAF = {
+    "authorised": "granted",
+    "granted": "granted",
+    "withdrawal_announced": "withdrawn",
+    "application_withdrawn": "withdrawn",
+}
+_STATED = ("actor", "requested_by", "requested_by_role", "reason_text", "validity")
+
+
+def _authorisation_event(
+    name: str,
+    subject: Subject,
+    after: State,
+    jurisdiction: str,
+    group: list[Change],
+    details: dict[str, str],
+) -> Event:
+    """Return the event of a status with its date and all that was stated with it.
+
+    The reason is quoted, never interpreted: "at the request of the holder" is not "commercial",
+    since EU law makes a holder declare reasons of safety and efficacy too (Art. 14b Reg. 726/2004).
+    """
+    leaf = _DATE_LEAF.get(name.partition(".")[2], details["after"])
+    path = f"authorisation[{jurisdiction}].{leaf}"
+    effective = _text(after, path) or _text(after, _EARLIER_STEPS.get(name, ""))
+    for key in _STATED:
+        if words := _text(after, f"{path}.{key}"):
+            details[key] = words
+    if details["after"] in set(ENDED):
+        details.setdefault("reason_category", "not_stated")
+    return Event(
+        type=name,
+        subject=subject,
+        changes=tuple(group),
+        jurisdiction=jurisdiction,
+        effective=effective,
+        details=details,
+    )
+
+
+_EARLIER_STEPS = {
+    "opinion.positive_adopted": "opinion.adopted",
+    "opinion.negative_adopted": "opinion.adopted",
+    "opinion.adopted": "opinion.adopted",
+    "opinion.reexamination_concluded": "opinion.adopted",
+    "application.withdrawn": "application.withdrawn",
+    "application.rolling_review_withdrawn": "application.withdrawn",
+    "application.evaluation_started": "application.evaluation_started",
+}
+
+
+def _text(state: State, path: str) -> str:
+    value = state.get(path)
+    return value if isinstance(value, str) else ""
+
+
+def _single(subject: Subject, after: State, change: Change) -> Event:
+    """Return the event of a change that stands for itself."""
+    part = split_path(change.path)
+    kind: Nature = change.action
+    if change.action == "changed":
+        kind = nature(change.path, change.before, change.after)
+    name = _name(change, part.leaf or part.key, kind, after)
+    effective = ""
+    if part.family == "market" and name == "market.ceased":
+        effective = change.after if isinstance(change.after, str) else ""
+    details = {"section": "4.1"} if name == "product_information.section_changed" else {}
+    return Event(
+        type=name,
+        subject=subject,
+        changes=(change,),
+        jurisdiction=part.key
+        if part.family in {"authorisation", "market", "supply_status"}
+        else "",
+        effective=effective,
+        nature=kind,
+        details=details,
+    )
+
+
+_WHEN_CHANGED = {
+    "product.brand_name": "product.renamed",
+    "product.number": "product.identifier_changed",
+    "product.inn": "substance.renamed",
+    "product.active_substance": "substance.renamed",
+    "product.atc_code": "classification.atc_changed",
+    "product.therapeutic_area": "classification.therapeutic_area_changed",
+    "product_information.revision": "product_information.updated",
+    "indication.text": "product_information.section_changed",
+    "flag[patient_safety]": "patient_safety.flag_changed",
+    "flag[exceptional_circumstances]": "authorisation.exceptional_circumstances_changed",
+}
+"""Event types of facts whose change of value is news in itself."""
+
+_DATES = frozenset(
+    {"granted", "refused", "suspended", "ended", *(status.value for status in ENDED)}
+)
+
+
+def _name(change: Change, leaf: str, kind: Nature, after: State) -> str:
+    """Return the type that a single change has; `fact.changed` where it has none of its own."""
+    family = split_path(change.path).family
+    if special := _SPECIAL.get(change.path):
+        return special(change, after)
+    if family == "market" and leaf in {"discontinued", "withdrawn"} and kind == "added":
+        return "market.ceased"
+    if kind not in {"changed", ""}:
+        return "fact.changed"
+    if family == "authorisation" and leaf == "holder":
+        return "authorisation.holder_transferred"
+    if family == "authorisation" and leaf in _DATES:
+        return "authorisation.date_corrected"
+    if family == "supply_status":
+        return "supply_status.changed"
+    return _WHEN_CHANGED.get(change.path, "flag.changed" if family == "flag" else "fact.changed")
+
+
+def _conditional(change: Change, after: State) -> str:
+    """Conditional yes → no is a conversion only while the medicine is authorised."""
+    still = after.get("authorisation[EU].status") == AuthorisationStatus.AUTHORISED.value
+    return (
+        "authorisation.converted_to_standard"
+        if change.before is True and not change.after and still
+        else "flag.changed"
+    )
+
+
+def _monitoring(change: Change, _after: State) -> str:
+    return "additional_monitoring.added" if change.after else "additional_monitoring.removed"
+
+
+_SPECIAL: dict[str, Callable[[Change, State], str]] = {
+    "flag[conditional_approval]": _conditional,
+    "flag[additional_monitoring]": _monitoring,
+}

@@ -1,0 +1,42 @@
+"""Text as sources print it, made comparable without losing what it says."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+"""Soft hyphens, zero-width marks and byte order marks: they carry no meaning and come and go."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
+
+
+def tidy(text: str) -> str:
+    """Return `text` in one line: NFC, ordinary single spaces, no control or invisible characters.
+
+    A lone surrogate or a NUL cannot be stored as text; it becomes U+FFFD, so that it stays visible.
+    """
+    text = _CONTROL.sub("\ufffd", text.translate(_INVISIBLE))
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def fold(text: str) -> str:
+    """Return what two spellings of one text share: case and white space do not count."""
+    return tidy(text).casefold()
+
+
+def squash(text: str) -> str:
+    """Return only the letters and digits, folded: punctuation and spacing do not count."""
+    return _NOT_ALPHANUMERIC.sub("", fold(text))
+
+
+def without_accents(text: str) -> str:
+    """Return `text` folded and without accents, to search by: Panés is found as panes."""
+    decomposed = unicodedata.normalize("NFD", fold(text))
+    return "".join(mark for mark in decomposed if not unicodedata.combining(mark))
+
+
+def shorten(text: str, limit: int = 80) -> str:
+    """Return `text` in at most `limit` characters, with an ellipsis where it was cut."""
+    text = tidy(text)
+    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"

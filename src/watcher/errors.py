@@ -1,0 +1,154 @@
+"""Every error this program raises on purpose.
+
+Three fates. An *operational* error is noted and counted, and the next target follows. An
+*integrity* error stops the process: a false history is worse than none. A *configuration* error
+refuses to start.
+
+* WatcherError
+  + OperationalError        the world misbehaved; note it and carry on
+    - FetchError            no usable answer from the source
+      . FetchRefusedError   we would not ask: robots.txt, a guarded address, a spent budget
+    - ReadError             an answer, but not one the reader can vouch for
+    - DeliveryError         a channel did not take the message, or we cannot know that it did
+    - NotFoundError         a person asked for something we do not hold
+  + IntegrityError          the log would be wrong; stop the process
+    - VersionConflictError  another writer appended first
+    - BrokenLogError        a row of the log does not fit its chain or its stream
+    - SnapshotError         a stored payload is missing or is not the bytes its name says
+    - StoreBusyError        another process holds the store
+  + ConfigError             the configuration cannot be used as written
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class WatcherError(Exception):
+    """The root of every error raised on purpose."""
+
+
+class OperationalError(WatcherError):
+    """The world misbehaved; note it and carry on with the next target."""
+
+
+class FetchError(OperationalError):
+    """No usable answer came from the source.
+
+    Attributes:
+        kind: `timeout`, `connection`, `tls`, `too_large`, `truncated`, `redirect`, `protocol` …
+        is_transient: Whether asking again later can help.
+    """
+
+    def __init__(self, message: str, *, kind: str, is_transient: bool = True) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.is_transient = is_transient
+
+
+class FetchRefusedError(FetchError):
+    """We refused to ask: robots.txt, a guarded address, a redirect we do not follow."""
+
+    def __init__(self, message: str, *, kind: str) -> None:
+        super().__init__(message, kind=kind, is_transient=False)
+
+
+class ReadError(OperationalError):
+    """An answer the reader does not understand: an error, never a guess.
+
+    Attributes:
+        reader: Name and version of the reader, `ema_medicine_page@1`.
+        expected: What the reader needed, in words.
+        found: What stood there instead, shortened.
+        place: Where: a line, a JSON pointer, a sheet and cell.
+    """
+
+    def __init__(self, *, reader: str, expected: str, found: str, place: str = "") -> None:
+        where = f" at {place}" if place else ""
+        super().__init__(f"{reader}: expected {expected}, found {found}{where}")
+        self.reader = reader
+        self.expected = expected
+        self.found = found
+        self.place = place
+
+
+class DeliveryError(OperationalError):
+    """A channel did not take the message, or we cannot know whether it did.
+
+    Attributes:
+        kind: `refused` (it said no), `unknown` (no answer in time), `configuration` (never will).
+    """
+
+    def __init__(self, message: str, *, kind: str = "refused") -> None:
+        super().__init__(message)
+        self.kind = kind
+
+    @property
+    def is_permanent(self) -> bool:
+        """Return whether trying again cannot help."""
+        return self.kind == "configuration"
+
+
+class NotFoundError(OperationalError):
+    """A person asked for something the store does not hold."""
+
+
+class IntegrityError(WatcherError):
+    """The history would be wrong; the process stops."""
+
+
+class VersionConflictError(IntegrityError):
+    """Another writer appended to the stream first."""
+
+    def __init__(self, stream: str, *, expected: int, found: int) -> None:
+        super().__init__(f"stream {stream}: expected version {expected}, found {found}")
+        self.stream = stream
+        self.expected = expected
+        self.found = found
+
+
+class BrokenLogError(IntegrityError):
+    """A row of the log does not fit.
+
+    Attributes:
+        position: The first position that does not fit.
+    """
+
+    def __init__(self, position: int, why: str) -> None:
+        super().__init__(f"position {position}: {why}")
+        self.position = position
+
+
+class SnapshotError(IntegrityError):
+    """A stored payload is missing or does not hash to its name."""
+
+
+class StoreBusyError(IntegrityError):
+    """Another process writes to this store; two writers may not share one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing wrong with the configuration, where it stands and what to do."""
+
+    file: str
+    line: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        """Return `file:line: key: message`, as editors understand it."""
+        return f"{self.file}:{self.line}: {self.key}: {self.message}"
+
+
+class ConfigError(WatcherError):
+    """The configuration cannot be used as written; all problems are told at once.
+
+    Attributes:
+        problems: Every problem found, in the order of the file.
+    """
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)

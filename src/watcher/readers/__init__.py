@@ -1,0 +1,1 @@
+"""Readers: pure functions from the bytes of a snapshot to what they say."""
