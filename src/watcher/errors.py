@@ -11,6 +11,7 @@ refuses to start.
     - ReadError             an answer, but not one the reader can vouch for
     - DeliveryError         a channel did not take the message, or we cannot know that it did
     - NotFoundError         a person asked for something we do not hold
+    - StoppingError         the service ends; what was to be done stays due
   + IntegrityError          the log would be wrong; stop the process
     - VersionConflictError  another writer appended first
     - BrokenLogError        a row of the log does not fit its chain or its stream
@@ -92,6 +93,10 @@ class DeliveryError(OperationalError):
 
 class NotFoundError(OperationalError):
     """A person asked for something the store does not hold."""
+
+
+class StoppingError(OperationalError):
+    """The service ends: a request must not go out before its turn, and its target stays due."""
 
 
 class IntegrityError(WatcherError):

@@ -1,0 +1,57 @@
+# `make run` starts the watcher, `make test` checks everything; `make help` lists the rest.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# how many tests run side by side; CI sets it to what the machine has
+WORKERS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: run demo test lint types contracts tests test-system-deps bench lock clean help
+
+run: $(READY)  ## start the service with ./sources.yaml on embedded SQLite
+	$(BIN)/watcher run
+
+demo: $(READY)  ## thirty seconds of Alofisel's years on loopback: pages, verdicts, the one mail
+	$(BIN)/watcher demo
+
+test: $(READY)  ## formatting, lint, types, import contracts and all tests; says what was skipped
+	@$(BIN)/python tests/run_all.py
+
+lint: $(READY)  ## formatting and lint
+	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests
+
+types: $(READY)  ## mypy --strict
+	$(BIN)/mypy
+
+contracts: $(READY)  ## the floors of the house, by import-linter
+	$(BIN)/lint-imports
+
+tests: $(READY)  ## the tests alone
+	$(BIN)/pytest -n $(WORKERS)
+
+test-system-deps:  ## what some tests need from Debian's packages; without it they skip and say so
+	@echo "no test needs a program from Debian's packages yet"
+
+bench: $(READY)  ## the quick benchmarks
+	$(BIN)/python benchmarks/quick.py
+
+lock:  ## make requirements.lock anew (needs uv)
+	uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+	  --all-extras --group dev --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+
+clean:  ## remove the environment and caches; what a watcher has kept stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | column -t -s $$'\t'
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "watcher needs Python 3.11 to 3.13: make PYTHON=python3.12 …"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)

@@ -1,0 +1,123 @@
+"""Tables for people, JSON for machines."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from watcher.core.events import Recorded
+from watcher.core.facts import Value
+from watcher.core.taxonomy import Severity
+from watcher.core.text import shorten
+
+_STYLE = {
+    Severity.CRITICAL: "bold red",
+    Severity.HIGH: "yellow",
+    Severity.NORMAL: "",
+    Severity.LOW: "dim",
+}
+_PLAIN_WIDTH = 160
+
+
+def console() -> Console:
+    """Return a console: as wide as the terminal, or wide enough to be read by grep."""
+    return Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH, highlight=False)
+
+
+def as_json(value: object) -> None:
+    """Print a value as one JSON document."""
+    sys.stdout.buffer.write(msgspec.json.format(_json(value), indent=2) + b"\n")
+    sys.stdout.flush()
+
+
+def as_json_line(value: object) -> None:
+    """Print a value as one line of JSON, at once: for streams."""
+    sys.stdout.buffer.write(_json(value) + b"\n")
+    sys.stdout.flush()
+
+
+def _json(value: object) -> bytes:
+    return msgspec.json.encode(plain(value), order="deterministic")
+
+
+def plain(value: object) -> object:
+    """Return a value made of what JSON knows."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(asdict(value))
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    return value if isinstance(value, str | int | bool | None) else str(value)
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table; a column whose name ends in # is set to the right."""
+    drawn = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
+    for column in columns:
+        right = column.endswith("#")
+        drawn.add_column(column.rstrip("#"), justify="right" if right else "left", overflow="fold")
+    for row in rows:
+        drawn.add_row(*(str(cell) for cell in row))
+    console().print(drawn)
+
+
+def event_row(told: Recorded) -> tuple[str, ...]:
+    """Return an event as a row of a table."""
+    event = told.event
+    severity = (
+        f"[{style}]{event.severity}[/]"
+        if (style := _STYLE[event.severity])
+        else (str(event.severity))
+    )
+    return (
+        str(told.position),
+        told.provenance.observed_at[:16].replace("T", " "),
+        severity,
+        event.type,
+        escaped(str(event.subject.id)),
+        escaped(summary(told)),
+        told.provenance.source,
+        str(told.cause),
+    )
+
+
+EVENT_COLUMNS = ("#", "observed", "severity", "event", "subject", "what", "source", "cause")
+
+
+def summary(told: Recorded) -> str:
+    """Return what an event says in a few words."""
+    event = told.event
+    place = f" ({event.jurisdiction})" if event.jurisdiction else ""
+    if "after" in event.details:
+        date = f", effective {event.effective}" if event.effective else ", no date stated"
+        return f"{event.details.get('before', '')} → {event.details['after']}{place}{date}"
+    if title := event.details.get("title"):
+        return shorten(title, 60)
+    if reason := event.details.get("reason"):
+        return shorten(reason, 60)
+    if len(event.changes) == 1:
+        change = event.changes[0]
+        return f"{change.path}: {short(change.before)} → {short(change.after)}"
+    return f"{len(event.changes)} facts"
+
+
+def short(value: Value) -> str:
+    """Return a value in a few characters."""
+    if value is None:
+        return "–"
+    if isinstance(value, Mapping):
+        return shorten(str(value.get("name") or value.get("title") or "…"), 40)
+    if isinstance(value, list):
+        return shorten("; ".join(map(str, value)), 40)
+    return shorten(str(value), 40)
+
+
+def escaped(text: str) -> str:
+    """Return `text` so that brackets in it are not taken for colours."""
+    return text.replace("[", r"\[")

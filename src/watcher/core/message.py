@@ -1,0 +1,269 @@
+"""What a person receives about a case: plain words, before any mail or markup.
+
+`compose` tells one case whole, `digest.compose_digest` many in a line each. Both return the same
+frozen value, which `notify.render` turns into text, HTML and chat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from watcher.core import other_sources, sections, wording
+from watcher.core.case import Case
+from watcher.core.edtf import Edtf, in_words
+from watcher.core.events import Cause, Recorded
+from watcher.core.other_sources import Known
+from watcher.core.phrases import (
+    FromTo,
+    SourceName,
+    Sources,
+    date_on,
+    date_role,
+    date_with_precision,
+    from_to,
+    happened,
+    instant,
+    short_date,
+    source_name,
+    title,
+    topic,
+    what,
+    with_tier,
+)
+from watcher.core.rules import RULES_VERSION
+from watcher.core.sections import Line, Section, show_command
+from watcher.core.taxonomy import Severity
+
+__all__ = [
+    "Known",
+    "Line",
+    "Mark",
+    "Message",
+    "Section",
+    "SourceName",
+    "Sources",
+    "compose",
+]
+
+NO_CHANGE = FromTo()
+
+
+class Mark(NamedTuple):
+    """A word of doubt or amends that comes before everything else, with its reason."""
+
+    word: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What is told, in the order it is told.
+
+    Attributes:
+        subject: Severity, medicine, from → to and date: all a lock screen shows.
+        severity: How soon it has to be known.
+        badge: The severity in words, `OPERATOR` for those who keep the program running.
+        marks: UNCONFIRMED, CONFLICT, CORRECTION, each with its reason.
+        title: What it is about: `Alofisel (darvadstrocel)`.
+        headline: What happened in one sentence, with who says so and when we saw it.
+        topic: What changed, where it leads from something to something; else empty.
+        change: From what to what.
+        confidence: A to D, or empty.
+        brief: What a chat needs after the title, four lines at most.
+        sections: The whole, titled.
+        footer: How to find and verify it, and whose words they are.
+    """
+
+    subject: str
+    severity: Severity
+    badge: str
+    title: str
+    headline: str
+    marks: tuple[Mark, ...] = ()
+    topic: str = ""
+    change: FromTo = NO_CHANGE
+    confidence: str = ""
+    brief: tuple[Line, ...] = ()
+    sections: tuple[Section, ...] = ()
+    footer: tuple[str, ...] = ()
+
+
+def compose(
+    case: Case,
+    *,
+    why: str,
+    sources: Sources | None = None,
+    known: Known | None = None,
+    rule: str = "",
+) -> Message:
+    """Return the message that tells of `case`.
+
+    Args:
+        case: The happening.
+        why: Which of the reader's rules asked for it, in words; one statement a line.
+        sources: Names and tiers of all sources that are watched, by id.
+        known: What other sources say of the same subject now, by source id.
+        rule: Name and version of the rule; the event type and the rules' version if empty.
+    """
+    named, others = sources or {}, known or {}
+    event = case.lead.event
+    operational = sections.is_operational(event)
+    name = title(event.subject, case.facts, named)
+    marks = _marks(case, named)
+    return Message(
+        subject=_subject(case, name, marks),
+        severity=case.severity,
+        badge=wording.OPERATOR if operational else wording.SEVERITY[case.severity],
+        title=name,
+        headline=_headline(case, named),
+        marks=marks,
+        topic=_capital(topic(event, case.facts)),
+        change=from_to(event),
+        confidence="" if operational else case.confidence,
+        brief=_brief(case, named),
+        sections=_sections(case, why, named, others),
+        footer=_footer(case, named, rule or f"{event.type}, rules {RULES_VERSION}"),
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _marks(case: Case, sources: Sources) -> tuple[Mark, ...]:
+    """Return the words of doubt: a reader must see them before the claim."""
+    marks = []
+    lead = case.lead
+    if lead.cause is Cause.CORRECTED or lead.event.type == "event.corrected":
+        marks.append(Mark(wording.CORRECTION, wording.WHY_CORRECTION))
+    if case.is_unconfirmed and not sections.is_operational(lead.event):
+        tellers = {one.provenance.source: with_tier(one, sources) for one in _tellers(case)}
+        reason = wording.WHY_UNCONFIRMED.format(sources=" and ".join(tellers.values()))
+        marks.append(Mark(wording.UNCONFIRMED, reason))
+    for other in case.corroborations:
+        if not other_sources.agrees(lead, other):
+            reason = wording.WHY_CONFLICT.format(
+                name=source_name(other, sources),
+                theirs=in_words(other.event.effective),
+                ours=in_words(lead.event.effective),
+            )
+            marks.append(Mark(wording.CONFLICT, reason))
+    return tuple(marks)
+
+
+def _tellers(case: Case) -> tuple[Recorded, ...]:
+    return (case.lead, *case.corroborations)
+
+
+def _subject(case: Case, name: str, marks: Sequence[Mark]) -> str:
+    """Return `[CRITICAL] Alofisel (…) – …: Authorised → Withdrawn (13 Dec 2024) [confidence C]`."""
+    event = case.lead.event
+    words = [mark.word for mark in marks]
+    first = f"{wording.CORRECTION} " if wording.CORRECTION in words else ""
+    doubts = list(dict.fromkeys(word for word in words if word != wording.CORRECTION))
+    operational = sections.is_operational(event)
+    badges = [wording.OPERATOR] if operational else []
+    badge = f"[{', '.join([*badges, wording.SEVERITY[case.severity]])}]"
+    doubt = f"{', '.join(doubts)}: " if doubts else ""
+    date = f" ({short_date(event.effective)})" if event.effective else ""
+    count = f", {len(case.sources)} sources" if len(case.sources) > 1 else ""
+    sure = "" if operational else f" [confidence {case.confidence}{count}]"
+    return f"{first}{badge} {doubt}{name} – {what(event, case.facts)}{date}{sure}"
+
+
+def _headline(case: Case, sources: Sources) -> str:
+    """Return one sentence: what happened, when, who says so, and when we saw it."""
+    event, name = case.lead.event, source_name(case.lead, sources)
+    told = f"{topic(event, case.facts)} {happened(event, case.facts)}"
+    seen = wording.SEEN.format(when=instant(case.lead.provenance.observed_at, seconds=False))
+    stated = wording.AS_STATED.format(source=name)
+    if sections.is_operational(event):
+        return f"{_capital(told)}, {seen}."
+    if event.effective:
+        return f"{_capital(told)} {date_on(event.effective)} ({stated}), {seen}."
+    if sections.family(event) in sections.REGULATORY:
+        missing = wording.DATE_NOT_STATED.format(source=name)
+        return f"{_capital(told)}, {missing}, {seen}."
+    return f"{_capital(told)} ({stated}), {seen}."
+
+
+def _when(case: Case, sources: Sources) -> str:
+    """Return the one date that matters most, with its role and precision."""
+    event, name = case.lead.event, source_name(case.lead, sources)
+    if event.effective:
+        date = date_with_precision(event.effective)
+        return f"{date_role(event)} {date}, {wording.AS_STATED.format(source=name)}"
+    if sections.family(event) in sections.REGULATORY:
+        return wording.DATE_NOT_STATED.format(source=name)
+    return wording.SEEN.format(when=instant(case.lead.provenance.observed_at, seconds=False))
+
+
+def _brief(case: Case, sources: Sources) -> tuple[Line, ...]:
+    """Return the four lines a chat shows below the title."""
+    origin = case.lead.provenance
+    sure = [] if sections.is_operational(case.lead.event) else [f"confidence {case.confidence}"]
+    seen = wording.SEEN.format(when=instant(origin.observed_at, seconds=False))
+    lines = [
+        Line(_capital(what(case.lead.event, case.facts)), style="strong"),
+        Line(_when(case, sources)),
+        Line(" · ".join([with_tier(case.lead, sources), *sure, seen])),
+        Line(show_command(case.lead), style="command", note=origin.url),
+    ]
+    return tuple(lines)
+
+
+def _sections(case: Case, why: str, sources: Sources, known: Known) -> tuple[Section, ...]:
+    told = (
+        sections.what_changed(case),
+        sections.product(case, sources),
+        sections.dates(case, sources),
+        sections.who_asked(case),
+        sections.reason(case, sources),
+        sections.evidence(case, sources),
+        sections.documents(case),
+        other_sources.corroboration(case, sources, known),
+        other_sources.elsewhere(case, sources, known),
+        sections.why_you(why),
+        sections.next_steps(case),
+    )
+    return tuple(section for section in told if section.lines)
+
+
+def _footer(case: Case, sources: Sources, rule: str) -> tuple[str, ...]:
+    lead = case.lead
+    verify = wording.VERIFY.format(event=sections.short_id(lead))
+    lines = [
+        wording.FOOT_EVENT.format(
+            event=lead.event_id, position=lead.position, recorded=instant(lead.recorded_at)
+        ),
+        wording.FOOT_RULE.format(rule=rule, reader=lead.provenance.reader),
+        wording.FOOT_VERIFY.format(command=verify),
+    ]
+    if sections.is_operational(lead.event):
+        return tuple(lines)
+    return (*lines, *_acknowledgements(case, sources), wording.FOOT_DISCLAIMER)
+
+
+def _acknowledgements(case: Case, sources: Sources) -> list[str]:
+    """Return whose words these are: EMA asks to be named, Wikipedia for its licence."""
+    hosts = {urlsplit(told.provenance.url).hostname or "" for told in _tellers(case)}
+    month = _month(case.lead.provenance.observed_at)
+    lines = []
+    if any(host == "ema.europa.eu" or host.endswith(".ema.europa.eu") for host in hosts):
+        lines.append(wording.FOOT_EMA.format(month=month))
+    elif case.lead.event.jurisdiction in {"EU", ""}:
+        name = source_name(case.lead, sources)
+        lines.append(wording.FOOT_THROUGH.format(source=name, month=month))
+    if any(host.endswith("wikipedia.org") for host in hosts):
+        lines.append(wording.FOOT_WIKIPEDIA)
+    return lines
+
+
+def _month(observed_at: str) -> str:
+    try:
+        return Edtf.parse(observed_at[:7]).in_words()
+    except ValueError:
+        return observed_at

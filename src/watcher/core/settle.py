@@ -1,0 +1,58 @@
+"""Absence is not removal: what a reading no longer says stands until it was missing long enough.
+
+A table cut short, a block that was not rendered, a value that came out empty: each would look like
+a removal in a plain comparison. So what is missing is carried over from what was known, and counted;
+only after `patience` complete captures in a row without it is it gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from watcher.core.facts import State, Value
+
+
+DELISTED = "listing.absent"
+"""The fact that a list no longer has a subject; true while it lasts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A reading with what is missing in it carried over.
+
+    Attributes:
+        state: What the source is taken to say.
+        missing: How many complete captures in a row each carried path has been missing.
+    """
+
+    state: dict[str, Value]
+    missing: dict[str, int]
+
+
+def settle(before: State, reading: State, missing: Mapping[str, int], patience: int) -> Settled:
+    """Return `reading` with the facts of `before` that it lacks, until they lacked long enough.
+
+    Args:
+        before: What the source was taken to say so far.
+        reading: What it says in this complete capture.
+        missing: How often in a row each path was missing before this capture.
+        patience: After how many complete captures without it a fact is gone; at least 1.
+    """
+    state = dict(reading)
+    counts: dict[str, int] = {}
+    for path, value in before.items():
+        if not _is_empty(reading.get(path)) or (path in reading and _is_empty(value)):
+            continue
+        if path == DELISTED:
+            continue  # a subject that is listed again is listed again at once
+        count = missing.get(path, 0) + 1
+        if count < patience:
+            counts[path] = count
+            state[path] = value
+    return Settled(state, counts)
+
+
+def _is_empty(value: Value) -> bool:
+    """Return whether a value says nothing: absent, null, an empty text, list or object."""
+    return value is None or (isinstance(value, str | list | dict) and not value)

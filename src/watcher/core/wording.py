@@ -1,0 +1,209 @@
+"""Every word a message is made of, in one place, so that another language is one more such module.
+
+Nothing here decides anything: `phrases`, `sections` and `message` choose, this module and
+`wording_events` say it. Templates are filled with `str.format`.
+"""
+
+from __future__ import annotations
+
+from watcher.core.taxonomy import Severity
+
+NO_CONCLUSION = "Nothing about medicines is concluded from this."
+
+NATURE = {
+    "added": "stated for the first time",
+    "removed": "no longer stated",
+    "changed": "changed",
+    "refined": "stated more precisely",
+    "respelled": "spelled differently",
+    "backfilled": "filled in",
+    "": "changed",
+}
+
+SEVERITY = {
+    Severity.CRITICAL: "CRITICAL",
+    Severity.HIGH: "HIGH",
+    Severity.NORMAL: "NORMAL",
+    Severity.LOW: "LOW",
+}
+OPERATOR = "OPERATOR"
+DIGEST = "DIGEST"
+UNCONFIRMED = "UNCONFIRMED"
+CONFLICT = "CONFLICT"
+CORRECTION = "CORRECTION"
+
+WHY_UNCONFIRMED = (
+    "Only {sources} said so; no authority has confirmed it. Check the official source before "
+    "you act on it."
+)
+WHY_CORRECTION = "We told you something wrong earlier; this message replaces it."
+WHY_CONFLICT = "{name} states another date: {theirs}, not {ours}."
+RARE = "An unusual step for an authorisation: have it checked before you act on it."
+
+PLACES = {
+    "EU": "EU",
+    "UK": "UK",
+    "US": "US",
+    "JP": "Japanese",
+    "CH": "Swiss",
+    "CA": "Canadian",
+    "AU": "Australian",
+    "IL": "Israeli",
+    "RS": "Serbian",
+    "NO": "Norwegian",
+}
+"""Jurisdictions as they stand before a noun; an unknown code stands for itself."""
+TERRITORIES = {
+    "EU": "the EU",
+    "UK": "the United Kingdom",
+    "US": "the United States",
+    "JP": "Japan",
+    "CH": "Switzerland",
+    "CA": "Canada",
+    "AU": "Australia",
+    "IL": "Israel",
+    "RS": "Serbia",
+    "NO": "Norway",
+}
+"""Jurisdictions as places; an unknown code stands for itself."""
+SOME_TERRITORY = "a territory not stated"
+COMMITTEES = {"Human": "CHMP", "Veterinary": "CVMP"}
+SOME_COMMITTEE = "EMA committee"
+
+TIERS = {
+    1: "an authority",
+    2: "the holder or another agency",
+    3: "an aggregator",
+    4: "an encyclopaedia",
+}
+CONFIDENCE = {
+    "A": "two authorities say so",
+    "B": "one authority says so",
+    "C": "the holder, or an aggregator that names the authority, says so",
+    "D": "an encyclopaedia or a lone aggregator says so",
+}
+PRECISION = {"day": "to the day", "month": "to the month, no day stated", "year": "to the year"}
+ON = {"day": "on", "month": "in", "year": "in"}
+
+DATE_ROLES = {
+    "opinion": "adopted",
+    "application": "on",
+    "market": "since",
+    "authorisation.withdrawal_announced": "to end",
+    "authorisation.date_corrected": "now stated",
+}
+"""What the effective date of a type or family is called, where it is not one of legal effect."""
+EFFECTIVE = "effective"
+
+PATHS = {
+    "product.brand_name": "invented name",
+    "product.inn": "international non-proprietary name",
+    "product.number": "product number",
+    "product.atc_code": "ATC code",
+    "product.url": "address of the page",
+    "page.first_published": "date the page was first published",
+    "page.last_updated": "date the page was last updated",
+    "indication.text": "therapeutic indication",
+    "product_information.revision": "product information, revision",
+    "decided": "latest Commission decision",
+    "holder": "holder",
+    "last_updated": "last updated",
+    "first_published": "first published",
+    "reference_number": "reference number",
+    "requested_by": "requested by",
+    "requested_by_role": "role of who requested it",
+    "reason_text": "stated reason",
+    "url": "address",
+}
+"""Paths, their last parts and keys of details in words; others have their underscores taken out."""
+
+NOT_STATED = "not stated"
+NOT_KNOWN = "not known"
+EMPTY = "stated as empty"
+NO_LONGER = "no longer stated"
+YES, NO = "Yes", "No"
+
+FACTS = {
+    "authorisation.status": "authorisation status: {value}",
+    "authorisation.granted": "authorised {value}",
+    "authorisation.withdrawn": "authorisation withdrawn {value}",
+    "authorisation.suspended": "authorisation suspended {value}",
+    "authorisation.revoked": "authorisation revoked {value}",
+    "authorisation.expired": "authorisation expired {value}",
+    "authorisation.lapsed": "authorisation lapsed {value}",
+    "market.withdrawn": "withdrawn from the market {value}",
+    "market.discontinued": "marketing discontinued {value}",
+}
+"""Facts of other jurisdictions that are worth a line, by family and last part of their path."""
+
+SECTIONS = {
+    "what": "WHAT CHANGED",
+    "happened": "WHAT HAPPENED",
+    "product": "PRODUCT",
+    "source": "SOURCE",
+    "dates": "DATES",
+    "who": "WHO ASKED",
+    "reason": "REASON",
+    "evidence": "EVIDENCE",
+    "documents": "DOCUMENTS",
+    "corroboration": "CORROBORATION",
+    "elsewhere": "ELSEWHERE",
+    "why": "WHY YOU",
+    "do": "DO",
+    "looked": "WE LOOKED",
+}
+
+NO_REASON = "not stated by {source}"
+NOT_COMMERCIAL = "Do not read it as commercial: check EMA's public statement."
+NOT_COMMERCIAL_WHY = (
+    "A holder must declare reasons of safety and efficacy too (Regulation 726/2004, Art. 14b)."
+)
+TIER = "tier {tier}, {kind}"
+DOCUMENT_SIGNS = {"added": "+ added", "removed": "− no longer listed"}
+DOCUMENT_CHANGED = "± {happened}"
+MORE = "and {count} more: {command}"
+NOT_CHECKED = "not yet checked"
+SAYS_SAME = "says the same: {value}"
+SAYS_OTHERWISE = "says otherwise, as last seen: {value}"
+SAYS_NOTHING = "says nothing of it, as last seen"
+NO_OTHER = "No other source we watch has said so yet."
+NO_AUTHORITY = "No authority is among the sources we watch."
+AGREES = "agrees"
+OTHER_DATE = "another date than {source}"
+OTHER_ACTOR = "names another actor: {actor}"
+NOTHING_ELSEWHERE = "{source} states nothing of other jurisdictions."
+NO_WHY = "A rule of yours asked for it."
+
+SEEN = "seen by us on {when}"
+AS_STATED = "as stated by {source}"
+STATED_TIER = "as stated by {source}, tier {tier}"
+BY = ", by {actor}"
+DATE_NOT_STATED = "date not stated by {source}"
+PREVIOUS = "previous good capture {when}"
+NO_PREVIOUS = "no good capture before it"
+PUBLISHED_BY = "the date {source} puts on it"
+
+SHOW = "watcher show {event}"
+VERIFY = "watcher verify {event}"
+SHOW_NOTE = "every source, date and document of this"
+CHECK = "Check the official source before you act:"
+OFFICIAL = {"EU": "https://www.ema.europa.eu/en/medicines"}
+"""Where the official word of a jurisdiction is found, when no page of the medicine is known."""
+
+FOOT_EVENT = "Event {event}, position {position} in the log, recorded {recorded}."
+FOOT_RULE = "Rule {rule}; read by {reader}."
+FOOT_VERIFY = "Re-verify it yourself: {command}"
+FOOT_DISCLAIMER = "Informational; check the official source. Its adopted text always prevails."
+FOOT_EMA = "Source: European Medicines Agency (EMA), acknowledged as such; accessed {month}."
+FOOT_THROUGH = (
+    "EU regulatory information originates from the European Medicines Agency (EMA), acknowledged "
+    "as the source; read through {source}, accessed {month}."
+)
+FOOT_WIKIPEDIA = "Text of Wikipedia: CC BY-SA 4.0, its authors; the address is given above."
+FOOT_KEY = "Message key {key}"
+
+DIGEST_TITLE = "Digest for {period}"
+DIGEST_EMPTY = "Nothing changed in what we watch."
+DIGEST_SOME = "{count}: {by_severity}."
+LEFT_OUT = "and {count} more, not listed here"
+HAPPENINGS = ("1 happening", "{count} happenings")

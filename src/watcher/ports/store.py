@@ -1,0 +1,319 @@
+"""The stores the steps write to and read from, as protocols: one transaction at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from watcher.core.capture import Capture, Target
+from watcher.core.events import Cause, Event, Evidence, Provenance, Recorded
+from watcher.core.facts import State, Subject
+from watcher.core.taxonomy import Severity
+from watcher.core.verdict import Verdict
+from watcher.ports import Envelope
+
+
+class SnapshotStore(Protocol):
+    """Payloads by their digest: written once, never edited, verified whenever they are read."""
+
+    def put(self, body: bytes) -> str:
+        """Keep `body` durably and return its digest, `sha256:…`."""
+        ...
+
+    def get(self, digest: str) -> bytes:
+        """Return the payload.
+
+        Raises:
+            SnapshotError: It is missing, or no longer the bytes its name says.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Append:
+    """Events to append to one stream, and the state they lead to."""
+
+    stream: str
+    subject: Subject
+    expected_version: int
+    events: tuple[Event, ...]
+    evidence: tuple[tuple[Evidence, ...], ...]
+    state: State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """Where a stream stands: the view that every diff starts from."""
+
+    name: str
+    version: int = 0
+    state: State = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFilter:
+    """Which events to read; empty means all."""
+
+    types: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    subject: str = ""
+    causes: tuple[Cause, ...] = ()
+    least: Severity | None = None
+    since: str = ""
+    until: str = ""
+    without_baseline: bool = False
+    after: int = 0
+    limit: int = 0
+
+    def later_than(self, position: int) -> EventFilter:
+        """Return this filter for what comes after `position`, without a limit."""
+        return replace(self, after=position, limit=0)
+
+
+class EventLog(Protocol):
+    """The append-only, gapless, chained log."""
+
+    def append(
+        self, append: Append, provenance: Provenance, cause: Cause, recorded_at: str
+    ) -> tuple[Recorded, ...]:
+        """Append events to their stream and return them as recorded.
+
+        An event that stands in the log already (same id) is not appended again.
+
+        Raises:
+            VersionConflictError: The stream is not at the expected version.
+        """
+        ...
+
+    def read(self, which: EventFilter) -> Iterator[Recorded]:
+        """Return events in the order of their positions."""
+        ...
+
+    def latest(self, which: EventFilter) -> tuple[Recorded, ...]:
+        """Return the last `which.limit` events, oldest first."""
+        ...
+
+    def find(self, id_or_position: str) -> Recorded:
+        """Return one event by position, id or unambiguous beginning of its id.
+
+        Raises:
+            NotFoundError: There is none, or more than one.
+        """
+        ...
+
+    def head(self) -> int:
+        """Return the last position; 0 while the log is empty."""
+        ...
+
+    def verify(self) -> Iterator[int]:
+        """Yield each position that fits its chain, in order.
+
+        Raises:
+            BrokenLogError: At the first row that does not fit.
+        """
+        ...
+
+
+class Streams(Protocol):
+    """The view of every stream's state, rebuilt from the log at will."""
+
+    def get(self, stream: str) -> Stream:
+        """Return where a stream stands; version 0 and an empty state where it has not begun."""
+        ...
+
+    def of_source(self, source: str) -> Mapping[str, Stream]:
+        """Return all streams of one source by name."""
+        ...
+
+    def named(self, text: str) -> tuple[Stream, ...]:
+        """Return the streams whose subject, product name or substance is `text`, folded."""
+        ...
+
+    def missing(self, streams: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+        """Return how often in a row each path of these streams was missing."""
+        ...
+
+    def set_missing(self, stream: str, counts: Mapping[str, int]) -> None:
+        """Replace the counts of one stream."""
+        ...
+
+    def rebuild(self) -> None:
+        """Drop the view and make it anew from the log."""
+        ...
+
+    def digest(self) -> str:
+        """Return sha256 over the whole view, to prove that two are equal."""
+        ...
+
+
+class Captures(Protocol):
+    """The ledger of looks, and where we are with each target."""
+
+    def add(self, capture: Capture, target: Target) -> None:
+        """Add a capture and move its target on."""
+        ...
+
+    def capture(self, capture_id: str) -> Capture:
+        """Return one capture by id or unambiguous beginning of it.
+
+        Raises:
+            NotFoundError: There is none, or more than one.
+        """
+        ...
+
+    def latest(
+        self, *, source: str = "", verdicts: Sequence[Verdict] = (), limit: int = 50
+    ) -> tuple[Capture, ...]:
+        """Return the last captures, oldest first."""
+        ...
+
+    def known_digest(self, digest: str) -> bool:
+        """Return whether an earlier capture had this payload."""
+        ...
+
+    def target(self, source: str, url: str) -> Target:
+        """Return where we are with a target; a new one where we never looked."""
+        ...
+
+    def targets(self) -> tuple[Target, ...]:
+        """Return every target that was ever looked at."""
+        ...
+
+    def put_target(self, target: Target) -> None:
+        """Keep where we are with a target."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """One message in the outbox.
+
+    Attributes:
+        id: Its row.
+        key: Case, channel and recipient made one: the idempotency key.
+        case: The case's key.
+        channel: The channel's id.
+        envelope: What is sent.
+        state: `pending`, `sending`, `delivered` or `given_up`.
+        attempts: How often it was tried.
+        next_attempt: When to try next, RFC 3339 UTC.
+        created_at: When it was put there.
+        delivered_at: When the receiver took it.
+        answer: What the receiver said last.
+    """
+
+    id: int
+    key: str
+    case: str
+    channel: str
+    envelope: Envelope
+    state: str
+    attempts: int = 0
+    next_attempt: str = ""
+    created_at: str = ""
+    delivered_at: str = ""
+    answer: str = ""
+
+
+class Outbox(Protocol):
+    """Messages waiting to be delivered; each stands in it once."""
+
+    def put(self, key: str, case: str, channel: str, envelope: Envelope, at: str) -> bool:
+        """Put a message in unless it stands there; return whether it was new."""
+        ...
+
+    def due(self, now: str, limit: int) -> tuple[Waiting, ...]:
+        """Return messages to try now, oldest first."""
+        ...
+
+    def update(self, waiting: Waiting) -> None:
+        """Keep what became of a message."""
+        ...
+
+    def latest(self, limit: int, state: str = "") -> tuple[Waiting, ...]:
+        """Return the last messages, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRow:
+    """What is kept of a case to recognise it when another source tells of it."""
+
+    key: str
+    happening: str
+    axis: str
+    after: str
+    effective: str
+    lead: int
+    opened_at: str
+
+
+class Cases(Protocol):
+    """Cases and the events that tell of them."""
+
+    def last_on(self, axis: str) -> CaseRow | None:
+        """Return the newest case on an axis: one subject's status in one jurisdiction."""
+        ...
+
+    def open(self, row: CaseRow, positions: Sequence[int]) -> None:
+        """Open a case with the positions of its events, the lead first."""
+        ...
+
+    def corroborate(self, key: str, positions: Sequence[int]) -> None:
+        """Attach events of another source."""
+        ...
+
+    def positions(self, key: str) -> tuple[int, ...]:
+        """Return the positions of all its events: the lead, its companions, corroborations."""
+        ...
+
+
+class Work(Protocol):
+    """The tables as one transaction sees them."""
+
+    @property
+    def log(self) -> EventLog:
+        """The event log."""
+        ...
+
+    @property
+    def streams(self) -> Streams:
+        """The view of every stream's state."""
+        ...
+
+    @property
+    def captures(self) -> Captures:
+        """Captures and targets."""
+        ...
+
+    @property
+    def outbox(self) -> Outbox:
+        """Messages waiting."""
+        ...
+
+    @property
+    def cases(self) -> Cases:
+        """Cases."""
+        ...
+
+    def checkpoint(self, consumer: str) -> int:
+        """Return the last position a consumer has dealt with; 0 before its first."""
+        ...
+
+    def move_checkpoint(self, consumer: str, position: int) -> None:
+        """Keep how far a consumer is."""
+        ...
+
+
+class Store(Protocol):
+    """Where everything is kept, one transaction at a time."""
+
+    def writing(self) -> AbstractContextManager[Work]:
+        """Return a transaction that commits at its end, or leaves no trace."""
+        ...
+
+    def reading(self) -> AbstractContextManager[Work]:
+        """Return a view of one moment; nothing can be written through it."""
+        ...

@@ -1,0 +1,1 @@
+"""What keeps running, and the only place that survives what it did not foresee."""

@@ -1,0 +1,1 @@
+"""The steps, against ports only: no SQL, no HTTP, no Apprise."""

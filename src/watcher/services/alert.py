@@ -1,0 +1,110 @@
+"""New events → rules → outbox: by checkpoint, in one transaction.
+
+Messages and checkpoint move together. A crash before the commit leaves both where they were, and
+the same events make the same messages again; a crash after it leaves the messages in the outbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from watcher.core.capture import instant
+from watcher.core.case import Case
+from watcher.core.events import Cause, Recorded
+from watcher.core.rules import Decision, Rule, explain
+from watcher.ports import Clock, Envelope
+from watcher.ports.store import EventFilter, Store, Work
+from watcher.services.correlate import correlate
+
+CONSUMER = "alert"
+"""The name of this step's checkpoint."""
+_BATCH = 1_000
+
+Compose = Callable[[Case, str], Envelope]
+"""Makes the message of a case, given why its reader gets it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alerted:
+    """What one pass over new events came to.
+
+    Attributes:
+        events: How many events were looked at.
+        cases: How many cases they opened.
+        queued: How many messages were put into the outbox.
+    """
+
+    events: int = 0
+    cases: int = 0
+    queued: int = 0
+
+
+def alert(store: Store, rules: Sequence[Rule], compose: Compose, clock: Clock) -> Alerted:
+    """Put a message into the outbox for everyone a rule wants told of what is new."""
+    total = Alerted()
+    while True:
+        with store.writing() as work:
+            done = _batch(work, rules, compose, instant(clock.now()))
+        total = Alerted(
+            events=total.events + done.events,
+            cases=total.cases + done.cases,
+            queued=total.queued + done.queued,
+        )
+        if not done.events:
+            return total
+
+
+def _batch(work: Work, rules: Sequence[Rule], compose: Compose, now: str) -> Alerted:
+    after = work.checkpoint(CONSUMER)
+    new = tuple(work.log.read(EventFilter(after=after, limit=_BATCH)))
+    if not new:
+        return Alerted()
+    new = _whole_captures(work, new)
+    observed = [told for told in new if told.cause is Cause.OBSERVED]
+    queued = cases = 0
+    for opened in correlate(work, observed):
+        if opened.is_new:
+            cases += 1
+            queued += _queue(work, opened.case, rules, compose, now)
+    work.move_checkpoint(CONSUMER, new[-1].position)
+    return Alerted(events=len(new), cases=cases, queued=queued)
+
+
+def _whole_captures(work: Work, new: tuple[Recorded, ...]) -> tuple[Recorded, ...]:
+    """Return `new` with the rest of its last capture: what was seen together is told together."""
+    last = new[-1]
+    rest = list(new)
+    for told in work.log.read(EventFilter(after=last.position)):
+        if (told.stream, told.provenance.capture) != (last.stream, last.provenance.capture):
+            break
+        rest.append(told)
+    return tuple(rest)
+
+
+def _queue(work: Work, case: Case, rules: Sequence[Rule], compose: Compose, now: str) -> int:
+    """Put the case's message in for each channel that a rule names, once; return how many."""
+    whys: dict[str, list[str]] = {}
+    for decision in _told(case, rules):
+        for channel in decision.rule.channels:
+            whys.setdefault(channel, []).append(why(decision))
+    return sum(
+        work.outbox.put(case.key, case.key, channel, compose(case, "; ".join(reasons)), now)
+        for channel, reasons in whys.items()
+    )
+
+
+def _told(case: Case, rules: Sequence[Rule]) -> list[Decision]:
+    """Return one decision a rule that wants any event of the case told."""
+    found: dict[str, Decision] = {}
+    for told in case.events:
+        for decision in explain(rules, told, case.facts):
+            if decision.is_told:
+                found.setdefault(decision.rule.id, decision)
+    return list(found.values())
+
+
+def why(decision: Decision) -> str:
+    """Return why somebody is told, in words: the watch list, what is on it, and the rule."""
+    rule = decision.rule
+    return f"watch list “{rule.watch_list}” ({decision.reason}), rule {rule.id}"

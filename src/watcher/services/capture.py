@@ -1,0 +1,110 @@
+"""A due target → fetch → judge → keep: one look, whatever comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from watcher.core.capture import Capture, Target, capture_id, instant
+from watcher.core.verdict import Judgement, Verdict
+from watcher.errors import FetchError, FetchRefusedError
+from watcher.ports import Answer, Clock, Fetcher, Request
+from watcher.ports.store import SnapshotStore
+from watcher.readers.judge import judge
+from watcher.readers.reader import Payload
+from watcher.services.source import Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What one look at a target brought.
+
+    Attributes:
+        capture: The capture so far; reading it may still change its verdict.
+        payload: What to read; None where there is nothing to be read.
+        etag: The validator to send next time.
+        last_modified: Likewise.
+    """
+
+    capture: Capture
+    payload: Payload | None = None
+    etag: str = ""
+    last_modified: str = ""
+
+
+def look(
+    source: Source, target: Target, *, fetcher: Fetcher, snapshots: SnapshotStore, clock: Clock
+) -> Look:
+    """Return what looking at `target` brought; a failed attempt is a look too.
+
+    The payload is kept before anything is said of it, also the payload of a page that is not
+    believed: it is the evidence for not believing it.
+    """
+    at = instant(clock.now())
+    empty = Capture(
+        id=capture_id(target.url, at),
+        source=source.id,
+        url=target.url,
+        at=at,
+        verdict=Verdict.UNREACHABLE,
+    )
+    # "not modified" would not do: another reader read the last one, or something lacked in it
+    conditional = target.reader == source.reader.id and not target.waiting
+    request = Request(
+        url=target.url,
+        etag=target.etag if conditional else "",
+        last_modified=target.last_modified if conditional else "",
+        max_bytes=source.max_bytes,
+        seconds=source.seconds,
+        allow_private=source.allow_private,
+    )
+    try:
+        answer = fetcher.fetch(request)
+    except FetchError as error:
+        return Look(capture=_failed(empty, error))
+    return _judged(empty, answer, source, snapshots)
+
+
+def _failed(empty: Capture, error: FetchError) -> Capture:
+    verdict = Verdict.UNREACHABLE
+    if isinstance(error, FetchRefusedError):
+        verdict = Verdict.REFUSED
+    elif error.kind == "truncated":
+        verdict = Verdict.TRUNCATED
+    return replace(empty, verdict=verdict, reason=str(error), signals=(error.kind,))
+
+
+def _judged(empty: Capture, answer: Answer, source: Source, snapshots: SnapshotStore) -> Look:
+    judgement = judge(answer, requested_url=empty.url, reader=source.reader)
+    capture = replace(
+        empty,
+        verdict=judgement.verdict,
+        reason=judgement.reason,
+        signals=judgement.signals,
+        status=answer.status,
+        final_url=answer.url,
+        headers=dict(answer.headers),
+        digest=snapshots.put(answer.body) if answer.body else "",
+        size=len(answer.body),
+        milliseconds=answer.milliseconds,
+    )
+    if judgement.verdict is not Verdict.OK:
+        return Look(capture=capture)
+    return Look(
+        capture=capture,
+        payload=Payload(
+            body=answer.body, media_type=answer.headers.get("content-type", ""), url=answer.url
+        ),
+        etag=answer.headers.get("etag", ""),
+        last_modified=answer.headers.get("last-modified", ""),
+    )
+
+
+def doubted(seen: Look, judgement: Judgement) -> Look:
+    """Return the look with a graver verdict, and nothing left to read in it."""
+    capture = replace(
+        seen.capture,
+        verdict=judgement.verdict,
+        reason=judgement.reason,
+        signals=(*seen.capture.signals, *judgement.signals),
+    )
+    return Look(capture=capture)

@@ -1,0 +1,250 @@
+"""One target, the whole line: look, read, compare, append. Everything about it in one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from watcher.core.capture import Capture, Target, instant
+from watcher.core.events import Cause, Provenance, Recorded
+from watcher.core.facts import Reading
+from watcher.core.verdict import Judgement, Verdict
+from watcher.errors import ReadError
+from watcher.ports import Clock, Fetcher
+from watcher.ports.store import Append, SnapshotStore, Store, Work
+from watcher.readers.judge import Sizes, shrunk
+from watcher.readers.reader import Payload
+from watcher.services.capture import Look, doubted, look
+from watcher.services.observe import Observation, items, observe, stream_name
+from watcher.services.source import Source
+from watcher.services.trouble import operator_append
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What checking a target takes.
+
+    Attributes:
+        clock: Tells when we look; for an archive, when its files were fetched.
+        recorder: Tells when we append.
+        due: When to look at a target next, given where we are with it and the time now.
+        cause: Why what is found stands in the log.
+    """
+
+    store: Store
+    snapshots: SnapshotStore
+    fetcher: Fetcher
+    clock: Clock
+    recorder: Clock
+    due: Callable[[Target, datetime], datetime]
+    cause: Cause = Cause.OBSERVED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What checking one target came to.
+
+    Attributes:
+        capture: The capture as it was kept.
+        events: What was appended because of it.
+        baseline: How many subjects were read for the first time.
+    """
+
+    capture: Capture
+    events: tuple[Recorded, ...] = ()
+    baseline: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """A reading that is believed, and what it comes to."""
+
+    reading: Reading
+    observation: Observation
+    sizes: Sizes
+
+
+def check(source: Source, url: str, tools: Tools) -> Outcome:
+    """Look at one target of `source` and append what happened since the last good look.
+
+    Raises:
+        IntegrityError: The log would be wrong; nothing was written.
+    """
+    with tools.store.reading() as work:
+        target = work.captures.target(source.id, url)
+    target = _reread(source, target, tools)
+    seen = look(source, target, fetcher=tools.fetcher, snapshots=tools.snapshots, clock=tools.clock)
+    read: _Read | None = None
+    try:
+        read = _read(source, target, seen, tools)
+    except ReadError as error:
+        seen = doubted(seen, Judgement(Verdict.UNREADABLE, str(error), (error.reader,)))
+    except _DoubtError as doubt:
+        seen = doubted(seen, doubt.judgement)
+    return _commit(source, target, seen, read, tools)
+
+
+class _DoubtError(Exception):
+    """A reading that is whole in form but not believed."""
+
+    def __init__(self, judgement: Judgement) -> None:
+        super().__init__(judgement.reason)
+        self.judgement = judgement
+
+
+def _read(source: Source, target: Target, seen: Look, tools: Tools) -> _Read | None:
+    """Return what the look says, or None where it says what the last good one said."""
+    if seen.payload is None:
+        return None
+    if seen.capture.digest == target.digest and not target.waiting:
+        return None
+    reading = source.reader.read(seen.payload)
+    sizes = Sizes(records=len(reading.records), documents=items(reading))
+    observation = _observed(source, reading, tools, is_new=target.is_new)
+    _believe(source, target, sizes, observation)
+    return _Read(reading=reading, observation=observation, sizes=sizes)
+
+
+def _believe(source: Source, target: Target, sizes: Sizes, observation: Observation) -> None:
+    """Raise where a reading has fewer or more in it than can be true of its source.
+
+    A page that states another status states it whole, title and sentence: it is believed though
+    documents are missing, since those are carried over until they were missing long enough. And
+    what stays small stays so: a single page is believed after as many captures as an absence takes.
+    """
+    if not source.least_records <= sizes.records <= source.most_records:
+        wanted = f"{source.least_records} to {source.most_records}"
+        reason = f"{sizes.records} records, expected {wanted}"
+        raise _DoubtError(Judgement(Verdict.SHRUNK, reason, (f"records={sizes.records}",)))
+    if target.is_new:
+        return
+    doubt = shrunk(Sizes(records=target.records, documents=target.items), sizes)
+    if doubt is None:
+        return
+    is_page = target.records == sizes.records == 1
+    if is_page and (observation.tells_status or target.failures >= source.absent_after):
+        return
+    raise _DoubtError(doubt)
+
+
+def _observed(source: Source, reading: Reading, tools: Tools, *, is_new: bool) -> Observation:
+    with tools.store.reading() as work:
+        if reading.lists_all:
+            streams = work.streams.of_source(source.id)
+        else:
+            names = [stream_name(source.id, record.subject) for record in reading.records]
+            streams = {name: work.streams.get(name) for name in names}
+        missing = work.streams.missing(tuple(streams))
+    return observe(source, reading, streams=streams, missing=missing, is_new=is_new)
+
+
+def _reread(source: Source, target: Target, tools: Tools) -> Target:
+    """Read the last good payload with a newer reader first, so that only the world can be news.
+
+    What the better reader says otherwise of the same bytes is appended as `reread` and tells no
+    one; the new page is then compared with that.
+    """
+    if target.is_new or not target.reader or target.reader == source.reader.id:
+        return target
+    with tools.store.reading() as work:
+        capture = work.captures.capture(target.last_good)
+    payload = Payload(
+        body=tools.snapshots.get(target.digest),
+        media_type=capture.headers.get("content-type", ""),
+        url=capture.final_url,
+    )
+    try:
+        reading = source.reader.read(payload)
+    except ReadError:
+        return target  # the new page will tell whether the reader or the page is at fault
+    found = _observed(source, reading, tools, is_new=True)
+    moved = replace(target, reader=source.reader.id, items=items(reading))
+    provenance = _provenance(source, capture, reading, target)
+    with tools.store.writing() as work:
+        for append in (*found.known, *found.news):
+            _append(work, append, provenance, Cause.REREAD, tools)
+        work.captures.put_target(moved)
+    return moved
+
+
+def _commit(
+    source: Source, target: Target, seen: Look, read: _Read | None, tools: Tools
+) -> Outcome:
+    """Keep the capture, the events and where we are, all or nothing."""
+    with tools.store.writing() as work:
+        events: list[Recorded] = []
+        known = 0
+        if read is not None:
+            provenance = _provenance(source, seen.capture, read.reading, target)
+            for append in read.observation.known:
+                _append(work, append, provenance, Cause.BASELINE, tools)
+            for append in read.observation.news:
+                events += _append(work, append, provenance, tools.cause, tools)
+            for name, counts in read.observation.missing.items():
+                work.streams.set_missing(name, counts)
+            known = len(read.observation.known)
+        moved = _moved(source, target, seen, read, tools)
+        trouble = operator_append(work.streams, source.id, moved, seen.capture)
+        if trouble is not None:
+            reading = read.reading if read else Reading(reader="", records=())
+            provenance = _provenance(source, seen.capture, reading, target)
+            events += _append(work, trouble, provenance, tools.cause, tools)
+        capture = replace(
+            seen.capture,
+            is_revisit=bool(seen.capture.digest)
+            and work.captures.known_digest(seen.capture.digest),
+            reader=source.reader.id if read is not None else "",
+            records=read.sizes.records if read is not None else 0,
+            events=len(events),
+        )
+        work.captures.add(capture, moved)
+    return Outcome(capture=capture, events=tuple(events), baseline=known)
+
+
+def _append(
+    work: Work, append: Append, provenance: Provenance, cause: Cause, tools: Tools
+) -> tuple[Recorded, ...]:
+    return work.log.append(append, provenance, cause, instant(tools.recorder.now()))
+
+
+def _provenance(source: Source, capture: Capture, reading: Reading, target: Target) -> Provenance:
+    return Provenance(
+        source=source.id,
+        tier=source.tier,
+        url=capture.final_url or capture.url,
+        capture=capture.id,
+        snapshot=capture.digest,
+        reader=reading.reader,
+        observed_at=capture.at,
+        previously=target.last_good_at,
+        published=reading.published,
+    )
+
+
+def _moved(source: Source, target: Target, seen: Look, read: _Read | None, tools: Tools) -> Target:
+    """Return where we are with the target after this look."""
+    capture = seen.capture
+    if not capture.verdict.is_good:
+        moved = replace(
+            target,
+            failures=target.failures + 1,
+            failing_since=target.failing_since or capture.at,
+        )
+    else:
+        moved = replace(
+            target,
+            etag=seen.etag or (target.etag if capture.verdict is Verdict.UNCHANGED else ""),
+            last_modified=seen.last_modified
+            or (target.last_modified if capture.verdict is Verdict.UNCHANGED else ""),
+            digest=capture.digest or target.digest,
+            reader=source.reader.id,
+            last_good=capture.id if capture.digest else target.last_good,
+            last_good_at=capture.at,
+            records=read.sizes.records if read else target.records,
+            items=read.sizes.documents if read else target.items,
+            waiting=any(read.observation.missing.values()) if read else target.waiting,
+            failures=0,
+            failing_since="",
+        )
+    return replace(moved, next_due=instant(tools.due(moved, tools.clock.now())))

@@ -1,0 +1,38 @@
+"""A source as the steps see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from watcher.readers.reader import Reader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One entry of `sources.yaml`, with its reader.
+
+    Attributes:
+        id: Its name in events, views and messages.
+        title: How people call it.
+        reader: What reads its snapshots.
+        urls: Its targets.
+        tier: 1 the authority, 2 the holder or another agency, 3 an aggregator, 4 an encyclopaedia.
+        absent_after: After how many complete captures without it a fact is gone.
+        least_records: Fewer records than this are not believed.
+        most_records: Nor are more.
+        allow_private: Whether it may stand on a private or loopback address.
+        max_bytes: How large an answer may be.
+        seconds: How long one exchange may take.
+    """
+
+    id: str
+    title: str
+    reader: Reader
+    urls: tuple[str, ...]
+    tier: int = 1
+    absent_after: int = 3
+    least_records: int = 1
+    most_records: int = 1_000_000
+    allow_private: bool = False
+    max_bytes: int = 20_000_000
+    seconds: float = 60.0

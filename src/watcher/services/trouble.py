@@ -1,0 +1,81 @@
+"""When a source stays doubtful: the operator is told once, and once when it is well again.
+
+What a source does not say is nobody's regulatory news; that it says nothing for hours is the
+operator's.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from watcher.core.capture import Capture, Target
+from watcher.core.events import Change, Event, apply
+from watcher.core.facts import Subject
+from watcher.core.verdict import Verdict
+from watcher.ports.store import Append, Streams
+
+LASTING_CAPTURES = 3
+LASTING = timedelta(hours=1)
+"""How many doubtful captures over how long a time make it the operator's business."""
+
+_EVENTS = {
+    Verdict.UNREACHABLE: "source.unreachable",
+    Verdict.REFUSED: "source.unreachable",
+    Verdict.ERROR: "source.unreachable",
+    Verdict.NOT_FOUND: "source.unreachable",
+    Verdict.BLOCKED: "source.blocked",
+    Verdict.MAINTENANCE: "source.blocked",
+    Verdict.EMPTY: "source.blocked",
+    Verdict.WRONG_PAGE: "source.blocked",
+    Verdict.TRUNCATED: "source.truncated",
+    Verdict.SHRUNK: "source.truncated",
+    Verdict.UNREADABLE: "source.schema_drifted",
+}
+
+
+def operator_append(
+    streams: Streams, source: str, target: Target, capture: Capture
+) -> Append | None:
+    """Return the operator's event that this capture makes, or None.
+
+    Args:
+        streams: The view the source's own stream stands in.
+        source: The source's id.
+        target: Where we are with the target after this capture.
+        capture: The capture.
+    """
+    subject = Subject("source", source)
+    stream = streams.get(f"{source}/{subject}")
+    path = f"trouble[{target.url}]"
+    if (told := stream.state.get(path)) is not None:
+        if not capture.verdict.is_good:
+            return None
+        change = Change(path=path, action="removed", before=told)
+        event = _event("source.recovered", subject, change, capture, str(told))
+    elif not capture.verdict.is_good and _lasts(target, capture):
+        change = Change(path=path, action="added", after=target.failing_since)
+        event = _event(_EVENTS[capture.verdict], subject, change, capture, target.failing_since)
+    else:
+        return None
+    return Append(
+        stream=stream.name,
+        subject=subject,
+        expected_version=stream.version,
+        events=(event,),
+        evidence=((),),
+        state=apply(stream.state, event),
+    )
+
+
+def _lasts(target: Target, capture: Capture) -> bool:
+    if target.failures < LASTING_CAPTURES:
+        return False
+    since = datetime.fromisoformat(target.failing_since)
+    return datetime.fromisoformat(capture.at) - since >= LASTING
+
+
+def _event(name: str, subject: Subject, change: Change, capture: Capture, since: str) -> Event:
+    details = {"since": since, "verdict": str(capture.verdict), "url": capture.url}
+    if capture.reason:
+        details["reason"] = capture.reason
+    return Event(type=name, subject=subject, changes=(change,), details=details)

@@ -1,0 +1,165 @@
+"""One SQLite file, one writer.
+
+WAL with `synchronous=FULL`: what was committed survives a power cut. Exactly one connection writes
+and checkpoints, since SQLite 3.7.0 to 3.51.2 can corrupt a WAL database when two connections
+checkpoint at once; a second writing process is turned away by a lock file.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+import sqlalchemy as sa
+
+from watcher.errors import IntegrityError, StoreBusyError
+
+HEAD = "0001"
+"""The newest migration."""
+
+_BUSY_MILLISECONDS = 10_000
+
+
+class Database:
+    """A SQLite database with one writing connection and any number of readers.
+
+    A transaction that reads first and then writes cannot wait for the lock: SQLite answers
+    "database is locked" at once, whatever the busy timeout. So writers begin with BEGIN IMMEDIATE.
+    """
+
+    def __init__(self, path: Path, *, writable: bool) -> None:
+        self._path = path
+        self._turn = threading.RLock()
+        self._lock_file: TextIO | None = _claim(path) if writable else None
+        if not writable and not path.exists():
+            message = f"there is no database at {path} yet: run `watcher once` or `watcher run`"
+            raise IntegrityError(message)
+        self._engine = _engine(path, writable=writable)
+        self._writer: sa.Connection | None = None
+        if writable:
+            self._writer = self._engine.connect().execution_options(sqlite_begin="IMMEDIATE")
+            self._migrate(self._writer)
+        else:
+            self._refuse_other_versions()
+
+    def close(self) -> None:
+        """Close every connection and let the next writer in."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        self._engine.dispose()
+        if self._lock_file is not None:
+            self._lock_file.close()
+            self._lock_file = None
+
+    def writing(self) -> AbstractContextManager[sa.Connection]:
+        """Return the writing connection within one transaction."""
+        return self._writing()
+
+    def reading(self) -> AbstractContextManager[sa.Connection]:
+        """Return a connection that sees one moment."""
+        return self._engine.connect()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        if self._writer is None:
+            message = "this store was opened for reading only"
+            raise IntegrityError(message)
+        with self._turn, self._writer.begin():
+            yield self._writer
+
+    def _migrate(self, writer: sa.Connection) -> None:
+        with writer.begin():
+            found = _version(writer)
+            if found == HEAD:
+                return
+            _refuse_newer(found)
+            _upgrade(writer)
+
+    def _refuse_other_versions(self) -> None:
+        with self._engine.connect() as reader:
+            found = _version(reader)
+        _refuse_newer(found)
+        if found != HEAD:
+            message = f"{self._path} is of an older version: run `watcher once` to upgrade it"
+            raise IntegrityError(message)
+
+
+def _engine(path: Path, *, writable: bool) -> sa.Engine:
+    engine = sa.create_engine(
+        f"sqlite:///{path}",
+        # SQLAlchemy is to say BEGIN itself; the driver would begin late and without IMMEDIATE
+        connect_args={"check_same_thread": False, "isolation_level": None},
+    )
+
+    def connected(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+        if writable:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            cursor.execute("PRAGMA synchronous = FULL")
+        else:
+            cursor.execute("PRAGMA query_only = ON")
+        cursor.close()
+
+    def begun(connection: sa.Connection) -> None:
+        mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+        if mode == "DEFERRED":
+            # only the writer may checkpoint; a reader that closes last must not either
+            connection.exec_driver_sql("PRAGMA wal_autocheckpoint = 0")
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    sa.event.listen(engine, "connect", connected)
+    sa.event.listen(engine, "begin", begun)
+    return engine
+
+
+def _claim(path: Path) -> TextIO:
+    """Return the lock file held, so that no second process writes to this database.
+
+    Raises:
+        StoreBusyError: Another process holds it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = path.with_name(f"{path.name}.lock").open("a+", encoding="utf-8")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.seek(0)
+        holder = lock.read().strip() or "unknown"
+        lock.close()
+        message = f"{path} is in use by another watcher (process {holder}): stop it first"
+        raise StoreBusyError(message) from error
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
+
+
+def _version(connection: sa.Connection) -> str:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return ""
+    found = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    return str(found or "")
+
+
+def _refuse_newer(found: str) -> None:
+    if found > HEAD:
+        message = f"the database is of version {found}, newer than this program ({HEAD}): upgrade"
+        raise IntegrityError(message)
+
+
+def _upgrade(writer: sa.Connection) -> None:
+    # alembic takes a tenth of a second to import and is needed once in a database's life
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    settings = Config()
+    settings.set_main_option("script_location", "watcher:store/migrations")
+    settings.attributes["connection"] = writer
+    command.upgrade(settings, "head")

@@ -1,0 +1,1 @@
+"""Alembic's migrations: how an older database becomes this one."""

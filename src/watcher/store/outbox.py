@@ -1,0 +1,115 @@
+"""Cases, and the messages about them that wait to be delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+import sqlalchemy as sa
+
+from watcher.ports import Envelope
+from watcher.ports.store import CaseRow, Waiting
+from watcher.store import codec
+from watcher.store.schema import case_events, cases, outbox
+
+
+class SqlOutbox:
+    """The outbox in one transaction of a database."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def put(self, key: str, case: str, channel: str, envelope: Envelope, at: str) -> bool:
+        """Put a message in unless it stands there; return whether it was new."""
+        known = sa.select(outbox.c.id).where(outbox.c.key == key, outbox.c.channel == channel)
+        if self._connection.execute(known).first():
+            return False
+        self._connection.execute(
+            sa.insert(outbox).values(
+                key=key,
+                case=case,
+                channel=channel,
+                envelope=codec.encode_value(
+                    {field.name: getattr(envelope, field.name) for field in fields(Envelope)}
+                ),
+                state="pending",
+                attempts=0,
+                next_attempt=at,
+                created_at=at,
+                delivered_at="",
+                answer="",
+            )
+        )
+        return True
+
+    def due(self, now: str, limit: int) -> tuple[Waiting, ...]:
+        """Return messages to try now, oldest first.
+
+        One that was being sent when the process died counts as due: it may have been delivered,
+        and is sent again with the same key.
+        """
+        query = (
+            sa.select(outbox)
+            .where(outbox.c.state.in_(("pending", "sending")), outbox.c.next_attempt <= now)
+            .order_by(outbox.c.id)
+            .limit(limit)
+        )
+        return tuple(map(_waiting, self._connection.execute(query)))
+
+    def update(self, waiting: Waiting) -> None:
+        """Keep what became of a message."""
+        moved = ("state", "attempts", "next_attempt", "delivered_at", "answer")
+        self._connection.execute(
+            sa.update(outbox)
+            .where(outbox.c.id == waiting.id)
+            .values({name: getattr(waiting, name) for name in moved})
+        )
+
+    def latest(self, limit: int, state: str = "") -> tuple[Waiting, ...]:
+        """Return the last messages, oldest first."""
+        query = sa.select(outbox).order_by(outbox.c.id.desc()).limit(limit)
+        if state:
+            query = query.where(outbox.c.state == state)
+        return tuple(map(_waiting, self._connection.execute(query)))[::-1]
+
+
+def _waiting(row: sa.Row[Any]) -> Waiting:
+    known = dict(row._mapping)
+    known["envelope"] = Envelope(**codec.decode_value(row.envelope))
+    return Waiting(**known)
+
+
+class SqlCases:
+    """Cases in one transaction of a database."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def last_on(self, axis: str) -> CaseRow | None:
+        """Return the newest case on an axis."""
+        row = self._connection.execute(
+            sa.select(cases).where(cases.c.axis == axis).order_by(cases.c.lead.desc()).limit(1)
+        ).first()
+        return CaseRow(**row._mapping) if row else None
+
+    def open(self, row: CaseRow, positions: Sequence[int]) -> None:
+        """Open a case with the positions of its events, the lead first."""
+        values = {field.name: getattr(row, field.name) for field in fields(CaseRow)}
+        self._connection.execute(sa.insert(cases).values(values))
+        self.corroborate(row.key, positions)
+
+    def corroborate(self, key: str, positions: Sequence[int]) -> None:
+        """Attach events to a case."""
+        self._connection.execute(
+            sa.insert(case_events), [{"case": key, "position": each} for each in positions]
+        )
+
+    def positions(self, key: str) -> tuple[int, ...]:
+        """Return the positions of all its events."""
+        query = (
+            sa.select(case_events.c.position)
+            .where(case_events.c.case == key)
+            .order_by(case_events.c.position)
+        )
+        return tuple(self._connection.execute(query).scalars())
