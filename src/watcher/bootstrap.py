@@ -17,6 +17,8 @@ from watcher.config.model import Source as ConfiguredSource
 from watcher.core.capture import Target
 from watcher.core.case import Case
 from watcher.core.message import compose
+from watcher.core.other_sources import Known
+from watcher.core.phrases import SourceName, Sources
 from watcher.core.schedule import next_due
 from watcher.errors import FetchRefusedError, NotFoundError
 from watcher.ports import Answer, Channel, Clock, Envelope, Fetcher, Request, Sleeper
@@ -99,18 +101,20 @@ class Watcher:
         tried = deliver(self.store, self.channels, self.tools.recorder)
         return sum(waiting.state == "delivered" for waiting in tried)
 
-    def compose(self, case: Case, why: str) -> Envelope:
-        """Return the message about a case."""
+    def compose(self, case: Case, why: str, known: Known) -> Envelope:
+        """Return the message about a case, given what other sources say of its subject."""
         # Apprise and the renderers are loaded for those who send, not for those who look
         from watcher.notify.render import render  # noqa: PLC0415
 
-        message = compose(case, why=why, sources=source_names(self.config))
+        message = compose(case, why=why, sources=source_names(self.config), known=known)
         return render(message, key=case.key)
 
 
-def source_names(config: Config) -> Mapping[str, str]:
-    """Return what people call each source."""
-    return {source.id: source.title or source.id for source in config.sources}
+def source_names(config: Config) -> Sources:
+    """Return what people call each source, and its tier."""
+    return {
+        source.id: SourceName(source.title or source.id, source.tier) for source in config.sources
+    }
 
 
 @contextmanager

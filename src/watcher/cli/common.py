@@ -13,7 +13,7 @@ from typing import Annotated, ParamSpec, TypeVar
 import typer
 
 from watcher.bootstrap import SystemClock, Watcher, World, opened, wait
-from watcher.config.loading import load
+from watcher.config.load import load
 from watcher.config.model import Config
 from watcher.errors import ConfigError, IntegrityError, OperationalError
 from watcher.readers.registry import READERS

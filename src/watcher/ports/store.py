@@ -127,6 +127,10 @@ class Streams(Protocol):
         """Return all streams of one source by name."""
         ...
 
+    def of_subject(self, subject: Subject) -> Mapping[str, State]:
+        """Return what each source says of a subject, by source."""
+        ...
+
     def named(self, text: str) -> tuple[Stream, ...]:
         """Return the streams whose subject, product name or substance is `text`, folded."""
         ...

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from watcher.core.capture import instant
 from watcher.core.case import Case
 from watcher.core.events import Cause, Recorded
+from watcher.core.other_sources import Known
 from watcher.core.rules import Decision, Rule, explain
 from watcher.ports import Clock, Envelope
 from watcher.ports.store import EventFilter, Store, Work
@@ -21,8 +22,8 @@ CONSUMER = "alert"
 """The name of this step's checkpoint."""
 _BATCH = 1_000
 
-Compose = Callable[[Case, str], Envelope]
-"""Makes the message of a case, given why its reader gets it."""
+Compose = Callable[[Case, str, Known], Envelope]
+"""Makes the message of a case, given why its reader gets it and what other sources say now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +89,12 @@ def _queue(work: Work, case: Case, rules: Sequence[Rule], compose: Compose, now:
     for decision in _told(case, rules):
         for channel in decision.rule.channels:
             whys.setdefault(channel, []).append(why(decision))
+    if not whys:
+        return 0
+    others = work.streams.of_subject(case.lead.event.subject)
+    known = {source: state for source, state in others.items() if source not in case.sources}
     return sum(
-        work.outbox.put(case.key, case.key, channel, compose(case, "; ".join(reasons)), now)
+        work.outbox.put(case.key, case.key, channel, compose(case, "\n".join(reasons), known), now)
         for channel, reasons in whys.items()
     )
 

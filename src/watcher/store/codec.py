@@ -46,11 +46,11 @@ class _Event(msgspec.Struct, omit_defaults=True):
 class _Provenance(msgspec.Struct, omit_defaults=True):
     source: str
     tier: int
-    url: str
-    capture: str
-    snapshot: str
-    reader: str
-    observed_at: str
+    url: str = ""
+    capture: str = ""
+    snapshot: str = ""
+    reader: str = ""
+    observed_at: str = ""
     previously: str = ""
     published: str = ""
     evidence: list[_Evidence] = []

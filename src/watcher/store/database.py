@@ -41,6 +41,13 @@ class Database:
             raise IntegrityError(message)
         self._engine = _engine(path, writable=writable)
         self._writer: sa.Connection | None = None
+        try:
+            self._open(writable=writable)
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self, *, writable: bool) -> None:
         if writable:
             self._writer = self._engine.connect().execution_options(sqlite_begin="IMMEDIATE")
             self._migrate(self._writer)

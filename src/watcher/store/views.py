@@ -36,6 +36,11 @@ class SqlStreams:
         rows = self._connection.execute(sa.select(streams).where(streams.c.source == source))
         return {row.stream: _stream(row) for row in rows}
 
+    def of_subject(self, subject: Subject) -> Mapping[str, State]:
+        """Return what each source says of a subject, by source."""
+        rows = self._connection.execute(sa.select(streams).where(streams.c.subject == str(subject)))
+        return {row.source: codec.decode_state(row.state) for row in rows}
+
     def named(self, text: str) -> tuple[Stream, ...]:
         """Return the streams whose subject, product name or substance is `text`, folded."""
         exact = without_accents(text)

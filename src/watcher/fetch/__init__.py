@@ -1,0 +1,1 @@
+"""The fetch room: one guarded, bounded, polite conditional GET at a time."""

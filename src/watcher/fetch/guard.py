@@ -1,0 +1,180 @@
+"""Which addresses we are willing to ask.
+
+A page we watch can redirect us anywhere, and a name can point to anything: to this machine, to
+the network behind it, to a cloud's metadata service that hands out passwords. So a name is
+resolved once, every address it gives is checked, and the connection goes to a checked address and
+nowhere else: an answer that changes between check and connect changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+import httpx
+
+from watcher.errors import FetchError, FetchRefusedError
+
+Resolver = Callable[[str, int], Sequence[str]]
+"""From a host's name and a port to its addresses; raises `OSError` where there are none."""
+
+_PORTS = {"http": 80, "https": 443}
+_AUTHORITY = re.compile(r"https?://([^/?#]+)", re.IGNORECASE)
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_NAME = re.compile(rf"(?=.{{1,254}}$){_LABEL}(?:\.{_LABEL})*\.?")
+# The rule of the URL standard: a host whose last part is a number, in whatever notation, is an
+# IPv4 address. Only the plain notation gets past us; 2130706433, 0177.1 and 0x7f.1 do not.
+_ENDS_IN_A_NUMBER = re.compile(r"(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)\.?$")
+
+# Only 2000::/3 is unicast Internet. What is carved out of it below, and all the rest (IPv4-mapped,
+# IPv4-compatible, NAT64, site-local, link-local, unique-local), can lead to a private IPv4 host.
+_INTERNET_6 = ip_network("2000::/3")
+_NEVER = tuple(
+    ip_network(text)
+    for text in (
+        "168.63.129.16/32",  # Azure's host agent: a public number, a private service
+        "192.0.0.0/24",  # IETF special purposes; global to some versions of Python
+        "192.88.99.0/24",  # 6to4 relays
+        "2001::/23",  # Teredo and the other special purposes of the IETF block
+        "2002::/16",  # 6to4
+        "3fff::/20",  # documentation
+    )
+)
+_PRIVATE = tuple(
+    ip_network(text)
+    for text in ("10.0.0.0/8", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1", "fc00::/7")
+)
+_METADATA_6 = ip_address("fd00:ec2::254")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """An address that passed, and where its connection must go.
+
+    Attributes:
+        url: The address, parsed; it keeps the name for `Host` and for TLS.
+        addresses: The checked IP addresses of its host, in the resolver's order.
+    """
+
+    url: httpx.URL
+    addresses: tuple[str, ...]
+
+
+def system_resolver(host: str, port: int) -> list[str]:
+    """Return the addresses the system's resolver gives for `host`.
+
+    Raises:
+        OSError: There are none, or the resolver did not answer.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
+
+
+def route(url: str, resolver: Resolver, *, allow_private: bool = False) -> Route:
+    """Return `url` with the checked addresses to connect to; the name is resolved here only.
+
+    Args:
+        url: The address to ask.
+        resolver: Turns its host into IP addresses; asked once.
+        allow_private: Whether loopback and private networks may be asked. Link-local addresses
+            and metadata services stay refused: no source lives there.
+
+    Raises:
+        FetchRefusedError: Kind `address`: not http or https, a user name in it, a host in
+            disguise, or any address of the host is not one of the open Internet.
+        FetchError: Kind `dns`: the name has no address.
+    """
+    parsed = checked_url(url)
+    host = parsed.raw_host.decode("ascii")
+    for address in (addresses := _addresses(host, port_of(parsed), resolver)):
+        if not _may_ask(address, allow_private=allow_private):
+            message = f"{host} leads to {address}, which is not on the open Internet"
+            raise FetchRefusedError(message, kind="address")
+    return Route(url=parsed, addresses=tuple(str(address) for address in addresses))
+
+
+def checked_url(url: str) -> httpx.URL:
+    """Return `url` parsed, if it is written the plain way: http(s), no user, a real host name.
+
+    Raises:
+        FetchRefusedError: Kind `address`: it is not.
+    """
+    written = _AUTHORITY.match(url)
+    if written is None:
+        raise _refusal(url, "only http and https are asked")
+    if "@" in written[1]:
+        raise _refusal(url, "it carries a user name")
+    parsed = _parsed(url)
+    host = parsed.raw_host.decode("ascii")
+    if not 0 < port_of(parsed) < 65_536:
+        raise _refusal(url, "no such port")
+    if _as_ip(host) is None and _ENDS_IN_A_NUMBER.search(host):
+        raise _refusal(url, "its host is an IP address in disguise")
+    if _as_ip(host) is None and not _NAME.fullmatch(host):
+        raise _refusal(url, "its host is not a host name")
+    return parsed
+
+
+def port_of(url: httpx.URL) -> int:
+    """Return the port of `url`, or the usual one of its scheme."""
+    return _PORTS[url.scheme] if url.port is None else url.port
+
+
+def authority(url: str) -> str:
+    """Return the host of `url` in one spelling, with its port where that is not the usual one.
+
+    Raises:
+        FetchRefusedError: It is not an address we would ask.
+    """
+    parsed = checked_url(url)
+    host = parsed.raw_host.decode("ascii").removesuffix(".")
+    host = f"[{host}]" if ":" in host else host
+    return host if port_of(parsed) == _PORTS[parsed.scheme] else f"{host}:{port_of(parsed)}"
+
+
+def _parsed(url: str) -> httpx.URL:
+    try:
+        parsed = httpx.URL(url)
+        parsed.host  # noqa: B018 (decodes an xn-- name, and raises where it is none)
+    except (httpx.InvalidURL, ValueError) as error:
+        raise _refusal(url, str(error)) from error
+    return parsed
+
+
+def _as_ip(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return None if "%" in host else ip_address(host)
+    except ValueError:
+        return None
+
+
+def _addresses(host: str, port: int, resolver: Resolver) -> list[IPv4Address | IPv6Address]:
+    literal = _as_ip(host)
+    if literal is not None:
+        return [literal]
+    try:
+        addresses = [ip_address(text) for text in resolver(host, port)]
+    except (OSError, ValueError) as error:
+        message = f"the name {host} cannot be resolved: {error}"
+        raise FetchError(message, kind="dns") from error
+    if not addresses:
+        message = f"the name {host} has no address"
+        raise FetchError(message, kind="dns")
+    return addresses
+
+
+def _may_ask(address: IPv4Address | IPv6Address, *, allow_private: bool) -> bool:
+    if allow_private and any(address in network for network in _PRIVATE):
+        return address != _METADATA_6
+    if any(address in network for network in _NEVER):
+        return False
+    if isinstance(address, IPv6Address) and address not in _INTERNET_6:
+        return False
+    return address.is_global and not (address.is_multicast or address.is_reserved)
+
+
+def _refusal(url: str, why: str) -> FetchRefusedError:
+    return FetchRefusedError(f"refused to ask {url[:200]!r}: {why}", kind="address")

@@ -1,0 +1,164 @@
+"""One conditional GET over HTTP/1.1: guarded, bounded, without cookies, proxies or surprises."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from concurrent.futures import Future
+from contextlib import closing
+from dataclasses import replace
+from threading import Thread
+
+import httpcore
+import httpx
+
+from watcher import __version__
+from watcher.errors import FetchError
+from watcher.fetch.decoding import decode
+from watcher.fetch.guard import Resolver, Route, route, system_resolver
+from watcher.fetch.redirects import follow, is_redirect
+from watcher.fetch.wire import Budget, PinnedTransport
+from watcher.ports import Answer, Clock, Request
+
+# Printable ASCII without parentheses: it stands in a comment of the User-Agent header (RFC 9110).
+_CONTACT = re.compile(r"[ !-'*-~]+")
+_MAX_HEADER_BYTES = 65_536
+_FRAMING = 262_144  # what headers, chunk marks and incompressible data may add to a body
+_WITHOUT_BODY = frozenset({204, 205, 304})
+
+
+class HttpFetcher:
+    """Asks a server once, or follows its redirects, and keeps the port `Fetcher`."""
+
+    def __init__(
+        self,
+        *,
+        contact: str,
+        clock: Clock,
+        resolver: Resolver = system_resolver,
+        tls: ssl.SSLContext | None = None,
+        dialler: httpcore.NetworkBackend | None = None,
+    ) -> None:
+        """Make a fetcher that says who it is.
+
+        Args:
+            contact: Where its operator can be reached: an address of a page or of mail. Mandatory.
+            clock: Measures how long an exchange takes.
+            resolver: Turns a host name into IP addresses.
+            tls: What certificates to trust; those of certifi if not given. Always verified.
+            dialler: Opens connections, to checked addresses only; the system's if not given.
+
+        Raises:
+            ValueError: `contact` is missing or not one a person could use.
+        """
+        self._headers = {
+            "User-Agent": user_agent(contact),
+            "Accept": "*/*",
+            "Accept-Encoding": "gzip",
+        }
+        self._clock = clock
+        self._resolver = resolver
+        self._tls = tls or httpx.create_ssl_context(trust_env=False)
+        self._dialler = dialler or httpcore.SyncBackend()
+
+    def fetch(self, request: Request) -> Answer:
+        """Return the answer at the end of at most five redirects.
+
+        Raises:
+            FetchError: There was none that can be used.
+            FetchRefusedError: We would not ask.
+        """
+        return follow(self.ask, request)
+
+    def ask(self, request: Request) -> Answer:
+        """Return the answer to one exchange; a redirect is an answer like any other.
+
+        Raises:
+            FetchError: There was none that can be used.
+            FetchRefusedError: We would not ask.
+        """
+        wire_bytes = request.max_bytes + request.max_bytes // 8 + _FRAMING
+        budget = Budget(self._clock, seconds=request.seconds, wire_bytes=wire_bytes)
+        way = self._way(request, budget)
+        question = httpx.Request("GET", way.url, headers=self._headers | _validators(request))
+        with (
+            PinnedTransport(way, budget, tls=self._tls, dialler=self._dialler) as transport,
+            closing(transport.handle_request(question)) as response,
+        ):
+            return _answer(request, response, budget)
+
+    def _way(self, request: Request, budget: Budget) -> Route:
+        """Return the guarded way to the request's address, or give up when its time is up.
+
+        The system's resolver knows no time limit, so it is asked in a thread we need not wait for.
+        """
+        found: Future[Route] = Future()
+
+        def look_up() -> None:
+            try:
+                found.set_result(
+                    route(request.url, self._resolver, allow_private=request.allow_private)
+                )
+            except FetchError as error:
+                found.set_exception(error)
+
+        Thread(target=look_up, name="resolve", daemon=True).start()
+        try:
+            return found.result(timeout=budget.seconds_left())
+        except TimeoutError as error:
+            raise budget.timeout() from error
+
+
+def user_agent(contact: str) -> str:
+    """Return what we call ourselves: `watcher/1.0 (+https://example.org/bot)`.
+
+    Raises:
+        ValueError: `contact` is missing or not one a person could use.
+    """
+    plain = contact.strip()
+    if not _CONTACT.fullmatch(plain) or ("@" not in plain and "://" not in plain):
+        message = f"a contact is needed, a web page or a mail address; found {contact!r}"
+        raise ValueError(message)
+    return f"watcher/{__version__} (+{plain})"
+
+
+def _validators(request: Request) -> dict[str, str]:
+    """Return the headers that make the request conditional; a damaged validator is left out."""
+    wanted = {"If-None-Match": request.etag, "If-Modified-Since": request.last_modified}
+    return {
+        name: value.strip()
+        for name, value in wanted.items()
+        if value.strip() and value.isascii() and value.isprintable()
+    }
+
+
+def _answer(request: Request, response: httpx.Response, budget: Budget) -> Answer:
+    _check_head(response)
+    bare = Answer(url=request.url, status=response.status_code, headers=_headers(response))
+    has_body = not is_redirect(bare) and bare.status not in _WITHOUT_BODY
+    body = _body(request, response) if has_body else b""
+    return replace(bare, body=body, milliseconds=round(budget.seconds_spent() * 1000))
+
+
+def _check_head(response: httpx.Response) -> None:
+    size = sum(len(name) + len(value) + 4 for name, value in response.headers.raw)
+    if size > _MAX_HEADER_BYTES:
+        message = f"the headers take {size:,} bytes, more than {_MAX_HEADER_BYTES:,}"
+        raise FetchError(message, kind="too_large", is_transient=False)
+    if response.status_code < 200 or response.status_code == 206:
+        message = f"an answer with status {response.status_code} was not asked for"
+        raise FetchError(message, kind="protocol")
+
+
+def _body(request: Request, response: httpx.Response) -> bytes:
+    declared = int(response.headers.get("content-length", "0"))
+    if declared > request.max_bytes:
+        message = f"the body has {declared:,} bytes, more than {request.max_bytes:,}"
+        raise FetchError(message, kind="too_large", is_transient=False)
+    encoding = response.headers.get("content-encoding", "")
+    return decode(response.iter_raw(), encoding, max_bytes=request.max_bytes)
+
+
+def _headers(response: httpx.Response) -> dict[str, str]:
+    """Return the headers by lower-case name, without cookies: a guest keeps none."""
+    return {name: value for name, value in response.headers.items() if name != "set-cookie"}

@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+import pytest
+
+from factories import ALOFISEL, a_state
+from watcher.core.diff import diff
+from watcher.core.taxonomy import Severity
+
+WITHDRAWN = {
+    "authorisation[EU].status": "withdrawn",
+    "authorisation[EU].withdrawn": "2024-12-13",
+    "authorisation[EU].withdrawn.actor": "European Commission",
+    "authorisation[EU].withdrawn.requested_by": "Takeda Pharma A/S",
+    "authorisation[EU].withdrawn.requested_by_role": "marketing authorisation holder",
+    "authorisation[EU].withdrawn.reason_text": "decision to permanently stop the marketing",
+    "authorisation[EU].validity": "no longer valid",
+}
+
+
+def types(before, after):
+    return [event.type for event in diff(ALOFISEL, before, after)]
+
+
+def test_a_withdrawal_is_told_once_with_all_that_was_stated_with_it():
+    (event,) = diff(ALOFISEL, a_state(), a_state(**WITHDRAWN))
+
+    assert event.type == "authorisation.withdrawn"
+    assert event.severity is Severity.CRITICAL
+    assert (event.jurisdiction, event.effective) == ("EU", "2024-12-13")
+    assert event.details == {
+        "before": "authorised",
+        "after": "withdrawn",
+        "actor": "European Commission",
+        "requested_by": "Takeda Pharma A/S",
+        "requested_by_role": "marketing authorisation holder",
+        "reason_text": "decision to permanently stop the marketing",
+        "reason_category": "not_stated",
+    }
+
+
+def test_a_withdrawal_without_a_date_is_a_withdrawal_and_its_date_is_not_made_up():
+    (event,) = diff(ALOFISEL, a_state(), a_state(**{"authorisation[EU].status": "withdrawn"}))
+
+    assert (event.type, event.effective) == ("authorisation.withdrawn", "")
+
+
+def test_a_wrong_grant_date_on_a_withdrawn_page_is_part_of_the_story_and_not_its_date():
+    after = a_state(
+        **{"authorisation[EU].status": "withdrawn", "authorisation[EU].granted": "2026-02-18"}
+    )
+
+    (event,) = diff(ALOFISEL, a_state(), after)
+
+    assert (event.type, event.effective) == ("authorisation.withdrawn", "")
+
+
+def test_each_jurisdiction_has_its_own_end():
+    before = a_state(**{"authorisation[JP].status": "authorised"})
+    after = {**before, **WITHDRAWN}
+
+    assert [(event.type, event.jurisdiction) for event in diff(ALOFISEL, before, after)] == [
+        ("authorisation.withdrawn", "EU")
+    ]
+
+
+def test_the_end_of_sales_in_japan_is_no_withdrawal():
+    after = a_state(**{"market[JP].discontinued": "2026-01"})
+
+    (event,) = diff(ALOFISEL, a_state(), after)
+
+    assert (event.type, event.jurisdiction, event.effective) == ("market.ceased", "JP", "2026-01")
+
+
+def test_a_source_without_a_status_tells_an_ending_in_words():
+    before = {"product.brand_name": "Alofisel"}
+    after = {**before, "authorisation[EU].withdrawn": "2024-12"}
+
+    (event,) = diff(ALOFISEL, before, after)
+
+    assert (event.type, event.effective) == ("authorisation.withdrawn", "2024-12")
+    assert event.details["before"] == "unknown"
+
+
+def test_a_withdrawal_date_on_a_medicine_still_authorised_is_an_announcement():
+    assert types(a_state(), a_state(**{"authorisation[EU].withdrawn": "2027-01-01"})) == [
+        "authorisation.withdrawal_announced"
+    ]
+
+
+def test_a_date_filled_in_long_after_the_end_is_no_alarm():
+    ended = a_state(**{"authorisation[EU].status": "withdrawn"})
+
+    (event,) = diff(ALOFISEL, ended, {**ended, "authorisation[EU].withdrawn": "2010-05-01"})
+
+    assert (event.type, event.nature, event.severity) == ("fact.changed", "added", Severity.LOW)
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after", "event", "nature"),
+    [
+        ("authorisation[EU].granted", "2018-03", "2018-03-23", "fact.changed", "refined"),
+        (
+            "authorisation[EU].granted",
+            "2018-03-23",
+            "2018-03-24",
+            "authorisation.date_corrected",
+            "changed",
+        ),
+        ("product.atc_code", "L04", "L04AX08", "fact.changed", "refined"),
+        ("product.atc_code", "L04", "N02", "classification.atc_changed", "changed"),
+        ("product.brand_name", "ALOFISEL", "Alofisel", "fact.changed", "respelled"),
+        ("product.brand_name", "Alofisel", "Evfraxy", "product.renamed", "changed"),
+        ("product.inn", ["Tirzepatide"], ["tirzepatide"], "fact.changed", "respelled"),
+        ("product.inn", ["a", "b"], ["a", "c"], "substance.renamed", "changed"),
+        (
+            "indication.text",
+            "Plaque psoriasisYesintek is",
+            "Plaque psoriasis: Yesintek is",
+            "fact.changed",
+            "respelled",
+        ),
+        (
+            "indication.text",
+            "adults",
+            "adults and children",
+            "product_information.section_changed",
+            "changed",
+        ),
+        ("product_information.revision", 11, 12, "product_information.updated", "changed"),
+        ("flag[orphan]", True, False, "flag.changed", "changed"),
+        ("flag[additional_monitoring]", False, True, "additional_monitoring.added", "changed"),
+        ("flag[additional_monitoring]", True, False, "additional_monitoring.removed", "changed"),
+        ("supply_status[EU]", "POM", "P", "supply_status.changed", "changed"),
+        ("page.last_updated", "2025-01-21", "2025-04-29", "fact.changed", "changed"),
+    ],
+)
+def test_a_fact_that_changes_alone_has_its_own_kind_of_event(path, before, after, event, nature):
+    (told,) = diff(ALOFISEL, a_state(**{path: before}), a_state(**{path: after}))
+
+    assert (told.type, told.nature) == (event, nature)
+
+
+def test_a_conditional_authorisation_that_ends_was_not_converted():
+    before = a_state(**{"flag[conditional_approval]": True})
+    ended = a_state(**WITHDRAWN, **{"flag[conditional_approval]": False})
+    standard = a_state(**{"flag[conditional_approval]": False})
+
+    assert types(before, ended) == ["authorisation.withdrawn", "flag.changed"]
+    assert types(before, standard) == ["authorisation.converted_to_standard"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "event"),
+    [
+        ("Takeda Pharma A/S", "Takeda Pharma", "fact.changed"),
+        ("N.V. Organon", "Organon N.V.", "fact.changed"),
+        ("Neurocrine Netherlands B.V.", "Immedica Pharma AB", "authorisation.holder_transferred"),
+    ],
+)
+def test_a_holder_spelled_otherwise_is_the_same_holder(before, after, event):
+    path = "authorisation[EU].holder"
+    states = [a_state(**{path: {"name": name, "text": name}}) for name in (before, after)]
+
+    assert types(*states) == [event]
+
+
+def test_a_holder_whose_name_runs_into_the_address_is_the_same_holder():
+    path = "authorisation[EU].holder"
+    name = "Takeda Pharmaceuticals International AG Ireland Branch"
+    before = a_state(**{path: {"name": name, "text": f"{name}, Block 2 Miesian Plaza"}})
+    joined = f"{name} Block 2 Miesian Plaza 50-58 Baggot Street"
+    after = a_state(**{path: {"name": "Takeda Pharmaceuticals International AG", "text": joined}})
+
+    assert types(before, after) == ["fact.changed"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "event"),
+    [
+        ({"title": "A", "url": "u"}, {"title": "B", "url": "u"}, "document.renamed"),
+        ({"title": "A", "url": "u"}, {"title": "A", "url": "v"}, "document.moved"),
+        (
+            {"title": "A", "last_updated": "2025-01-21"},
+            {"title": "A", "last_updated": "2025-04-29"},
+            "document.date_changed",
+        ),
+        (
+            {"title": "A", "categories": ["X"]},
+            {"title": "A", "categories": ["X", "Y"]},
+            "document.recategorised",
+        ),
+        ({"title": "A : B"}, {"title": "A: B"}, "fact.changed"),
+        (
+            {"title": "A", "translations": {"fi": {"size": "1 KB"}}},
+            {"title": "A", "translations": {}},
+            "document.translation_changed",
+        ),
+    ],
+)
+def test_what_changed_about_a_document_names_the_event(before, after, event):
+    assert types(a_state(**{"document[x]": before}), a_state(**{"document[x]": after})) == [event]
+
+
+def test_a_document_whose_key_changed_is_one_document():
+    before = a_state(**{"document[old]": {"title": "A", "reference_number": "EMA/1/2024"}})
+    after = a_state(
+        **{"document[new]": {"title": "A", "reference_number": "EMA/1/2024", "url": "u"}}
+    )
+
+    assert types(before, after) == ["document.moved"]
+
+
+def test_documents_are_added_and_removed():
+    before = a_state(**{"document[x]": {"title": "Gone", "first_published": "2018-04-04"}})
+    after = a_state(**{"document[y]": {"title": "New", "first_published": "2025-03-26"}})
+
+    assert types(before, after) == ["document.removed", "document.added"]

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from watcher.core.history import status_on
+
+ALOFISEL = {
+    "authorisation[EU].status": "withdrawn",
+    "authorisation[EU].granted": "2018-03-23",
+    "authorisation[EU].withdrawn": "2024-12-13",
+}
+
+
+@pytest.mark.parametrize(
+    ("day", "status"),
+    [
+        ("2017-01-01", "not_yet_authorised"),
+        ("2018-03-23", "authorised"),
+        ("2024-12-12", "authorised"),
+        ("2024-12-13", "withdrawn"),
+        ("2026-01-01", "withdrawn"),
+    ],
+)
+def test_the_dates_tell_what_was_so_on_a_day(day, status):
+    assert status_on(ALOFISEL, date.fromisoformat(day)) == status
+
+
+def test_a_month_leaves_its_days_open():
+    state = {**ALOFISEL, "authorisation[EU].withdrawn": "2024-12"}
+
+    assert status_on(state, date(2024, 12, 20)) == "unknown"
+    assert status_on(state, date(2024, 11, 30)) == "authorised"
+    assert status_on(state, date(2025, 1, 1)) == "withdrawn"
+
+
+def test_an_ending_without_a_date_tells_nothing_of_any_day():
+    state = {"authorisation[EU].status": "withdrawn", "authorisation[EU].granted": "2018-03-23"}
+
+    assert status_on(state, date(2020, 1, 1)) == "unknown"
+
+
+def test_what_never_was_authorised_was_refused_from_its_day_on():
+    state = {"authorisation[EU].status": "refused", "authorisation[EU].refused": "2013-02-20"}
+
+    assert status_on(state, date(2013, 2, 20)) == "refused"
+    assert status_on(state, date(2013, 2, 19)) == "unknown"
+    assert status_on({}, date(2013, 2, 19)) == "unknown"
+    assert status_on({"authorisation[EU].status": "authorised"}, date(2013, 1, 1)) == "unknown"
+    granted = {"authorisation[EU].status": "authorised", "authorisation[EU].granted": "2018"}
+    assert status_on(granted, date(2018, 6, 1)) == "unknown"

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from watcher.core.settle import DELISTED, settle
+
+BEFORE = {"authorisation[EU].status": "authorised", "document[a]": {"title": "A"}}
+
+
+def test_a_document_is_gone_only_after_it_was_missing_long_enough():
+    reading = {"authorisation[EU].status": "authorised"}
+    missing: dict[str, int] = {}
+    seen = []
+    for _ in range(3):
+        settled = settle(BEFORE, reading, missing, 3)
+        missing = settled.missing
+        seen.append("document[a]" in settled.state)
+
+    assert seen == [True, True, False]
+    assert missing == {}
+
+
+def test_a_document_that_is_back_starts_to_be_counted_anew():
+    once = settle(BEFORE, {"authorisation[EU].status": "authorised"}, {}, 3)
+    back = settle(once.state, BEFORE, once.missing, 3)
+
+    assert once.missing == {"document[a]": 1}
+    assert back.missing == {}
+
+
+def test_a_value_that_came_out_empty_is_missing_and_not_changed():
+    before = {"authorisation[EU].holder": {"name": "Alexion", "text": "Alexion"}}
+
+    settled = settle(before, {"authorisation[EU].holder": {}}, {}, 3)
+
+    assert settled.state == before
+    assert settled.missing == {"authorisation[EU].holder": 1}
+
+
+def test_what_is_stated_to_be_empty_stays_stated_to_be_empty():
+    assert settle({"onset": None}, {"onset": None}, {}, 3).missing == {}
+
+
+def test_a_medicine_that_is_listed_again_is_listed_again_at_once():
+    settled = settle({**BEFORE, DELISTED: True}, BEFORE, {}, 3)
+
+    assert DELISTED not in settled.state
