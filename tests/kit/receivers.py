@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import ssl
 from collections.abc import Callable, Iterable, Sized
 from dataclasses import dataclass, field
@@ -149,11 +148,12 @@ class Mailbox(_Arrivals):
 
     def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
+        opening = self._loop.create_server(
+            self._protocol, LOOPBACK, 0, ssl=self._context if self.is_implicit_tls else None
+        )
+        self._server = self._loop.run_until_complete(opening)
+        self.port: int = self._server.sockets[0].getsockname()[1]
         self._thread = Thread(target=self._serve, name="mailbox", daemon=True)
-        self._socket = socket.socket()
-        self._socket.bind((LOOPBACK, 0))
-        self.port: int = self._socket.getsockname()[1]
-        self._socket.listen()
         self._thread.start()
         return self
 
@@ -185,19 +185,17 @@ class Mailbox(_Arrivals):
         return self.messages
 
     def _serve(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        implicit = self._context if self.is_implicit_tls else None
-        server = self._loop.run_until_complete(
-            self._loop.create_server(self._protocol, sock=self._socket, ssl=implicit)
-        )
         self._loop.run_forever()
-        server.close()
-        tasks = asyncio.all_tasks(self._loop)
-        for task in tasks:
-            task.cancel()
-        self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
-        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        self._loop.run_until_complete(self._stop())
         self._loop.close()
+
+    async def _stop(self) -> None:
+        """Hang up on whoever is still being served."""
+        self._server.close()
+        served = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in served:
+            task.cancel()
+        await asyncio.gather(*served, return_exceptions=True)
 
     def _protocol(self) -> SMTP:
         starttls = self._context is not None and not self.is_implicit_tls
@@ -241,7 +239,7 @@ class Mailbox(_Arrivals):
     ) -> str:
         if self.refuse_content:
             return self.refuse_content
-        login = session.auth_data.login.decode() if session.authenticated else ""
+        login = session.auth_data.login.decode() if session.auth_data else ""
         assert isinstance(envelope.content, bytes)
         mail = Mail(
             sender=envelope.mail_from or "",

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from watcher.core import wording
 from watcher.core.case import Case
-from watcher.core.edtf import in_words
 from watcher.core.message import Message
-from watcher.core.phrases import Sources, date_role, source_name, title, what
+from watcher.core.phrases import Sources, is_operational, source_name, title, what_and_when
 from watcher.core.sections import Line, Section, show_command, why_you
 from watcher.core.taxonomy import Severity
 from watcher.core.text import shorten
@@ -52,7 +51,7 @@ def compose_digest(
         headline=counts,
         brief=(Line(counts), *(line for section in lists for line in section.lines))[:4],
         sections=tuple(part for part in (*lists, proof, reason) if part.lines),
-        footer=(wording.FOOT_DISCLAIMER,),
+        footer=(wording.FOOT_ORIGIN, wording.FOOT_DISCLAIMER),
     )
 
 
@@ -84,8 +83,9 @@ def _lists(by_severity: Mapping[Severity, Sequence[Case]], sources: Sources) -> 
 def _one_line(case: Case, sources: Sources) -> Line:
     event = case.lead.event
     name = title(event.subject, case.facts, sources)
-    role = f", {date_role(event)} {in_words(event.effective)}" if event.effective else ""
-    doubt = f"{wording.UNCONFIRMED}: " if case.is_unconfirmed else ""
-    told = f"{doubt}{name} – {what(event, case.facts)}{role}"
-    facts = [source_name(case.lead, sources), f"confidence {case.confidence}"]
-    return Line(shorten(told, 240), note=" · ".join([*facts, show_command(case.lead)]))
+    operational = is_operational(event)
+    doubt = f"{wording.UNCONFIRMED}: " if case.is_unconfirmed and not operational else ""
+    told = f"{doubt}{name} – {what_and_when(event, case.facts)}"
+    sure = [] if operational else [f"confidence {case.confidence}"]
+    facts = [source_name(case.lead, sources), *sure, show_command(case.lead)]
+    return Line(shorten(told, 240), note=" · ".join(facts))

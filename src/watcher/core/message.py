@@ -23,9 +23,12 @@ from watcher.core.phrases import (
     date_on,
     date_role,
     date_with_precision,
+    document_title,
     from_to,
     happened,
     instant,
+    is_operational,
+    label,
     short_date,
     source_name,
     title,
@@ -65,7 +68,8 @@ class Message:
     Attributes:
         subject: Severity, medicine, from → to and date: all a lock screen shows.
         severity: How soon it has to be known.
-        badge: The severity in words, `OPERATOR` for those who keep the program running.
+        badge: The severity in words, after `OPERATOR · ` where it is for those who keep the
+            program running.
         marks: UNCONFIRMED, CONFLICT, CORRECTION, each with its reason.
         title: What it is about: `Alofisel (darvadstrocel)`.
         headline: What happened in one sentence, with who says so and when we saw it.
@@ -110,13 +114,13 @@ def compose(
     """
     named, others = sources or {}, known or {}
     event = case.lead.event
-    operational = sections.is_operational(event)
+    operational = is_operational(event)
     name = title(event.subject, case.facts, named)
     marks = _marks(case, named)
     return Message(
         subject=_subject(case, name, marks),
         severity=case.severity,
-        badge=wording.OPERATOR if operational else wording.SEVERITY[case.severity],
+        badge=" · ".join([wording.OPERATOR] * operational + [wording.SEVERITY[case.severity]]),
         title=name,
         headline=_headline(case, named),
         marks=marks,
@@ -139,7 +143,7 @@ def _marks(case: Case, sources: Sources) -> tuple[Mark, ...]:
     lead = case.lead
     if lead.cause is Cause.CORRECTED or lead.event.type == "event.corrected":
         marks.append(Mark(wording.CORRECTION, wording.WHY_CORRECTION))
-    if case.is_unconfirmed and not sections.is_operational(lead.event):
+    if case.is_unconfirmed and not is_operational(lead.event):
         tellers = {one.provenance.source: with_tier(one, sources) for one in _tellers(case)}
         reason = wording.WHY_UNCONFIRMED.format(sources=" and ".join(tellers.values()))
         marks.append(Mark(wording.UNCONFIRMED, reason))
@@ -164,7 +168,7 @@ def _subject(case: Case, name: str, marks: Sequence[Mark]) -> str:
     words = [mark.word for mark in marks]
     first = f"{wording.CORRECTION} " if wording.CORRECTION in words else ""
     doubts = list(dict.fromkeys(word for word in words if word != wording.CORRECTION))
-    operational = sections.is_operational(event)
+    operational = is_operational(event)
     badges = [wording.OPERATOR] if operational else []
     badge = f"[{', '.join([*badges, wording.SEVERITY[case.severity]])}]"
     doubt = f"{', '.join(doubts)}: " if doubts else ""
@@ -178,16 +182,23 @@ def _headline(case: Case, sources: Sources) -> str:
     """Return one sentence: what happened, when, who says so, and when we saw it."""
     event, name = case.lead.event, source_name(case.lead, sources)
     told = f"{topic(event, case.facts)} {happened(event, case.facts)}"
-    seen = wording.SEEN.format(when=instant(case.lead.provenance.observed_at, seconds=False))
-    stated = wording.AS_STATED.format(source=name)
-    if sections.is_operational(event):
-        return f"{_capital(told)}, {seen}."
+    seen, stated = _seen(case), wording.AS_STATED.format(source=name)
+    if is_operational(event):
+        return f"{_capital(what(event, case.facts))}, {seen}."
+    if document_title(event):
+        told = what(event, case.facts)
     if event.effective:
         return f"{_capital(told)} {date_on(event.effective)} ({stated}), {seen}."
     if sections.family(event) in sections.REGULATORY:
         missing = wording.DATE_NOT_STATED.format(source=name)
         return f"{_capital(told)}, {missing}, {seen}."
     return f"{_capital(told)} ({stated}), {seen}."
+
+
+def _seen(case: Case) -> str:
+    """Return when we saw it, or noticed what concerns operators."""
+    template = wording.NOTICED if is_operational(case.lead.event) else wording.SEEN
+    return template.format(when=instant(case.lead.provenance.observed_at, seconds=False))
 
 
 def _when(case: Case, sources: Sources) -> str:
@@ -198,21 +209,21 @@ def _when(case: Case, sources: Sources) -> str:
         return f"{date_role(event)} {date}, {wording.AS_STATED.format(source=name)}"
     if sections.family(event) in sections.REGULATORY:
         return wording.DATE_NOT_STATED.format(source=name)
-    return wording.SEEN.format(when=instant(case.lead.provenance.observed_at, seconds=False))
+    published = event.details.get("first_published", "")
+    return f"{label('first_published')} {date_with_precision(published)}" if published else ""
 
 
 def _brief(case: Case, sources: Sources) -> tuple[Line, ...]:
     """Return the four lines a chat shows below the title."""
     origin = case.lead.provenance
-    sure = [] if sections.is_operational(case.lead.event) else [f"confidence {case.confidence}"]
-    seen = wording.SEEN.format(when=instant(origin.observed_at, seconds=False))
-    lines = [
+    sure = [] if is_operational(case.lead.event) else [f"confidence {case.confidence}"]
+    when = _when(case, sources)
+    return (
         Line(_capital(what(case.lead.event, case.facts)), style="strong"),
-        Line(_when(case, sources)),
-        Line(" · ".join([with_tier(case.lead, sources), *sure, seen])),
+        Line(" · ".join([*([when] if when else []), _seen(case)])),
+        Line(" · ".join([with_tier(case.lead, sources), *sure])),
         Line(show_command(case.lead), style="command", note=origin.url),
-    ]
-    return tuple(lines)
+    )
 
 
 def _sections(case: Case, why: str, sources: Sources, known: Known) -> tuple[Section, ...]:
@@ -242,7 +253,7 @@ def _footer(case: Case, sources: Sources, rule: str) -> tuple[str, ...]:
         wording.FOOT_RULE.format(rule=rule, reader=lead.provenance.reader),
         wording.FOOT_VERIFY.format(command=verify),
     ]
-    if sections.is_operational(lead.event):
+    if is_operational(lead.event):
         return tuple(lines)
     return (*lines, *_acknowledgements(case, sources), wording.FOOT_DISCLAIMER)
 

@@ -17,12 +17,13 @@ from watcher.core.phrases import (
     date_role,
     date_with_precision,
     happened,
+    is_operational,
     source_name,
     tier,
     topic,
     value_in_words,
 )
-from watcher.core.sections import REGULATORY, Line, Section, family, is_operational, quotes
+from watcher.core.sections import REGULATORY, Line, Section, family, quotes
 from watcher.core.text import fold, shorten
 
 Known: TypeAlias = Mapping[str, State]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple, TypeAlias
 
 from watcher.core import wording, wording_events
-from watcher.core.edtf import Edtf, is_edtf
+from watcher.core.edtf import Edtf, in_words, is_edtf
 from watcher.core.events import Change, Event, Recorded
 from watcher.core.facts import State, Subject, Value, split_path
 from watcher.core.status import AuthorisationStatus
@@ -107,9 +107,7 @@ def _filled(template: str, event: Event, facts: State) -> str:
     words = template.format(
         place=wording.PLACES.get(code, code),
         territory=wording.TERRITORIES.get(code, code) or wording.SOME_TERRITORY,
-        committee=wording.COMMITTEES.get(
-            str(facts.get("product.category", "")), wording.SOME_COMMITTEE
-        ),
+        committee=_committee(event.subject, facts),
         section=event.details.get("section", ""),
         path=path_in_words(event.changes[0].path) if event.changes else "fact",
         nature=wording.NATURE[event.nature],
@@ -117,20 +115,31 @@ def _filled(template: str, event: Event, facts: State) -> str:
     return tidy(words).rstrip(" ,")
 
 
+def _committee(subject: Subject, facts: State) -> str:
+    """Return the committee of EMA that decides on such a medicine, human or veterinary."""
+    number = str(facts.get("product.number") or subject.id)
+    return wording.COMMITTEES.get(number[:7], wording.SOME_COMMITTEE)
+
+
 def from_to(event: Event) -> FromTo:
     """Return from what to what an event leads: statuses, or the values of its one change."""
     statuses = [_status_in_words(event.details.get(side, "")) for side in ("before", "after")]
     if all(statuses) and statuses[0] != statuses[1]:
         return FromTo(*statuses)
-    if len(event.changes) != 1 or event.type.startswith(("document.", "market.")):
+    told_in_words = is_operational(event) or event.type.startswith(("document.", "market."))
+    if len(event.changes) != 1 or told_in_words:
         return FromTo()
     return change_in_words(event.changes[0])
 
 
 def change_in_words(change: Change) -> FromTo:
     """Return a change of one fact: `not stated → 13 December 2024`."""
-    before = value_in_words(change.path, change.before) or wording.EMPTY
-    after = value_in_words(change.path, change.after) or wording.EMPTY
+    old, new = change.before, change.after
+    if isinstance(old, Mapping) and isinstance(new, Mapping) and old.get("name") != new.get("name"):
+        # Whom it went to; the addresses are facts of the product and are told with them.
+        old, new = old.get("name"), new.get("name")
+    before = value_in_words(change.path, old) or wording.EMPTY
+    after = value_in_words(change.path, new) or wording.EMPTY
     if change.action == "added":
         return FromTo(wording.NOT_STATED, after)
     return FromTo(before, wording.NO_LONGER if change.action == "removed" else after)
@@ -160,14 +169,16 @@ def value_in_words(path: str, value: Value) -> str:
 
 
 def path_in_words(path: str) -> str:
-    """Return a path as a noun: `flag[patient_safety]` is `flag patient safety`."""
+    """Return a path as a noun: `flag[patient_safety]` is `patient safety flag`."""
     if path in wording.PATHS:
         return wording.PATHS[path]
     family, key, leaf = split_path(path)
     place = wording.PLACES.get(key, key)
+    if family == "flag":
+        return f"{_plain(key)} flag"
     if family in {"authorisation", "market", "supply_status"}:
-        return tidy(f"{place} {_plain(family)} {_plain(leaf)}")
-    return tidy(f"{_plain(family)} {key.replace('_', ' ')} {_plain(leaf)}")
+        return tidy(f"{place} {_plain(family)}{', ' if leaf else ''}{_plain(leaf)}")
+    return tidy(f"{_plain(family)} {_plain(key)} {_plain(leaf)}")
 
 
 def _plain(part: str) -> str:
@@ -191,12 +202,35 @@ def what(event: Event, facts: State) -> str:
     Japan ended`. Opinions and applications are told in words, since "Opinion → Opinion" says less.
     """
     about, pair = topic(event, facts), from_to(event)
-    if document := document_title(event):
-        return f"{about} {happened(event, facts)}: {shorten(document)}"
-    in_words = event.type.startswith(("opinion.", "application."))
-    if not pair.after or in_words or max(map(len, pair)) > LONG:
+    named = document_title(event) or (is_operational(event) and event.details.get("reason"))
+    if named:
+        return f"{about} {happened(event, facts)}: {shorten(named)}"
+    if is_told_in_words(event):
         return f"{about} {happened(event, facts)}"
     return f"{about}: {pair}"
+
+
+def is_told_in_words(event: Event) -> bool:
+    """Return whether a type has no pair of values, or one that says less than words, or long."""
+    pair = from_to(event)
+    recommends = event.type.startswith(("opinion.", "application."))
+    return not pair.after or recommends or max(map(len, pair)) > LONG
+
+
+def what_and_when(event: Event, facts: State) -> str:
+    """Return `what` with the date in its role: `…, effective 13 December 2024`."""
+    told = what(event, facts)
+    if not event.effective:
+        return told
+    if is_told_in_words(event):
+        return f"{told} {date_on(event.effective)}"
+    return f"{told}, {date_role(event)} {in_words(event.effective)}"
+
+
+def is_operational(event: Event) -> bool:
+    """Return whether an event is about watching itself; corrections concern readers too."""
+    known = TYPES.get(event.type)
+    return known is not None and known.is_operational and event.type != "event.corrected"
 
 
 def date_role(event: Event) -> str:

@@ -17,15 +17,15 @@ from watcher.core.phrases import (
     from_to,
     happened,
     instant,
+    is_operational,
+    is_told_in_words,
     label,
     source_name,
     substance_of,
-    title,
     value_in_words,
     what,
     with_tier,
 )
-from watcher.core.taxonomy import TYPES
 from watcher.core.text import shorten, tidy
 from watcher.core.wording_events import ADVICE, NOTES
 
@@ -87,12 +87,6 @@ def family(event: Event) -> str:
     return event.type.partition(".")[0]
 
 
-def is_operational(event: Event) -> bool:
-    """Return whether an event is about watching itself; corrections concern readers too."""
-    known = TYPES.get(event.type)
-    return known is not None and known.is_operational and event.type != "event.corrected"
-
-
 def short_id(told: Recorded) -> str:
     """Return enough of an event's id to name it in a command."""
     return told.event_id[:SHORT_ID]
@@ -126,7 +120,7 @@ def _sentence_case(text: str) -> str:
 def _long_values(event: Event) -> list[Line]:
     """Return both values where they are too long for one line, such as indications."""
     pair = from_to(event)
-    if not pair.after or str(pair) in what(event, {}):
+    if not pair.after or not is_told_in_words(event):
         return []
     return [
         Line(shorten(pair.before, LONGEST_VALUE), term="before"),
@@ -139,7 +133,12 @@ _UNTOLD = frozenset({"title", "aspects", "url"})
 
 def _details(event: Event) -> list[Line]:
     """Return everything an event about watching itself states, key by key."""
-    return [Line(shorten(words, LONGEST_VALUE), label(key)) for key, words in event.details.items()]
+    return [
+        Line(
+            shorten(instant(words), LONGEST_VALUE), label(key), "link" if key == "url" else "plain"
+        )
+        for key, words in event.details.items()
+    ]
 
 
 def _document_lines(event: Event) -> list[Line]:
@@ -165,7 +164,7 @@ def product(case: Case, sources: Sources) -> Section:
     subject, facts = case.lead.event.subject, case.facts
     if is_operational(case.lead.event):
         origin = case.lead.provenance
-        lines = [Line(title(subject, facts, sources)), Line(subject.id, "id", "code")]
+        lines = [Line(with_tier(case.lead, sources), "name"), Line(subject.id, "id", "code")]
         lines += [Line(origin.url, "address", "link")] if origin.url else []
         return Section(wording.SECTIONS["source"], tuple(lines))
     number = facts.get("product.number") or (subject.id if subject.kind == "medicine" else "")
@@ -205,7 +204,7 @@ def dates(case: Case, sources: Sources) -> Section:
     )
     by = wording.PUBLISHED_BY.format(source=source)
     rows.append(_date("published", origin.published, by, said=regulatory))
-    before = wording.PREVIOUS.format(when=instant(origin.previously))
+    before = wording.PREVIOUS.format(when=instant(origin.previously, seconds=False))
     rows.append(
         Line(
             instant(origin.observed_at),
@@ -253,11 +252,11 @@ def evidence(case: Case, sources: Sources) -> Section:
     """Return the words it was read from, where they stand and how they can be found again."""
     origin = case.lead.provenance
     lines = quotes(case.lead)
-    lines.append(Line(with_tier(case.lead, sources), "source"))
     if not is_operational(case.lead.event):
         sure = f"{case.confidence}: {wording.CONFIDENCE[case.confidence]}"
+        lines.append(Line(with_tier(case.lead, sources), "source"))
         lines.append(Line(sure, "confidence"))
-    lines += [Line(origin.url, "address", "link")] if origin.url else []
+        lines += [Line(origin.url, "address", "link")] if origin.url else []
     lines += [Line(origin.snapshot, "snapshot", "code")] if origin.snapshot else []
     return Section(wording.SECTIONS["evidence"], tuple(lines))
 

@@ -1,7 +1,7 @@
 """Absence is not removal: what a reading no longer says stands until it was missing long enough.
 
 A table cut short, a block that was not rendered, a value that came out empty: each would look like
-a removal in a plain comparison. So what is missing is carried over from what was known, and counted;
+a removal in a plain comparison. What is missing is carried over from what was known and counted;
 only after `patience` complete captures in a row without it is it gone.
 """
 
@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from watcher.core.facts import State, Value
-
 
 DELISTED = "listing.absent"
 """The fact that a list no longer has a subject; true while it lasts."""

@@ -67,7 +67,7 @@ TERRITORIES = {
 }
 """Jurisdictions as places; an unknown code stands for itself."""
 SOME_TERRITORY = "a territory not stated"
-COMMITTEES = {"Human": "CHMP", "Veterinary": "CVMP"}
+COMMITTEES = {"EMEA/H/": "CHMP", "EMEA/V/": "CVMP"}
 SOME_COMMITTEE = "EMA committee"
 
 TIERS = {
@@ -106,6 +106,16 @@ PATHS = {
     "indication.text": "therapeutic indication",
     "product_information.revision": "product information, revision",
     "decided": "latest Commission decision",
+    "granted": "date of authorisation",
+    "withdrawn": "date of withdrawal",
+    "revoked": "date of revocation",
+    "suspended": "date of suspension",
+    "refused": "date of refusal",
+    "expired": "date of expiry",
+    "lapsed": "date of lapse",
+    "ended": "date of its end",
+    "discontinued": "date of discontinuation",
+    "supply_status": "legal status of supply",
     "holder": "holder",
     "last_updated": "last updated",
     "first_published": "first published",
@@ -175,6 +185,7 @@ NOTHING_ELSEWHERE = "{source} states nothing of other jurisdictions."
 NO_WHY = "A rule of yours asked for it."
 
 SEEN = "seen by us on {when}"
+NOTICED = "noticed on {when}"
 AS_STATED = "as stated by {source}"
 STATED_TIER = "as stated by {source}, tier {tier}"
 BY = ", by {actor}"
@@ -195,6 +206,10 @@ FOOT_RULE = "Rule {rule}; read by {reader}."
 FOOT_VERIFY = "Re-verify it yourself: {command}"
 FOOT_DISCLAIMER = "Informational; check the official source. Its adopted text always prevails."
 FOOT_EMA = "Source: European Medicines Agency (EMA), acknowledged as such; accessed {month}."
+FOOT_ORIGIN = (
+    "EU regulatory information originates from the European Medicines Agency (EMA), acknowledged "
+    "as the source."
+)
 FOOT_THROUGH = (
     "EU regulatory information originates from the European Medicines Agency (EMA), acknowledged "
     "as the source; read through {source}, accessed {month}."

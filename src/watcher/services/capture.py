@@ -32,12 +32,26 @@ class Look:
 
 
 def look(
-    source: Source, target: Target, *, fetcher: Fetcher, snapshots: SnapshotStore, clock: Clock
+    source: Source,
+    target: Target,
+    *,
+    fetcher: Fetcher,
+    snapshots: SnapshotStore,
+    clock: Clock,
+    judged_as: str = "",
 ) -> Look:
     """Return what looking at `target` brought; a failed attempt is a look too.
 
     The payload is kept before anything is said of it, also the payload of a page that is not
     believed: it is the evidence for not believing it.
+
+    Args:
+        source: Whose target it is.
+        target: What to look at.
+        fetcher: Asks the server.
+        snapshots: Keeps the payload.
+        clock: Tells when we look.
+        judged_as: The address to judge the answer by, where it is not the target's.
     """
     at = instant(clock.now())
     empty = Capture(
@@ -61,7 +75,10 @@ def look(
         answer = fetcher.fetch(request)
     except FetchError as error:
         return Look(capture=_failed(empty, error))
-    return _judged(empty, answer, source, snapshots)
+    address = judged_as or empty.url
+    judged = replace(answer, url=judged_as) if judged_as else answer
+    judgement = judge(judged, requested_url=address, reader=source.reader)
+    return _judged(empty, answer, judgement, snapshots)
 
 
 def _failed(empty: Capture, error: FetchError) -> Capture:
@@ -73,8 +90,7 @@ def _failed(empty: Capture, error: FetchError) -> Capture:
     return replace(empty, verdict=verdict, reason=str(error), signals=(error.kind,))
 
 
-def _judged(empty: Capture, answer: Answer, source: Source, snapshots: SnapshotStore) -> Look:
-    judgement = judge(answer, requested_url=empty.url, reader=source.reader)
+def _judged(empty: Capture, answer: Answer, judgement: Judgement, snapshots: SnapshotStore) -> Look:
     capture = replace(
         empty,
         verdict=judgement.verdict,

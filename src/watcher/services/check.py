@@ -30,6 +30,8 @@ class Tools:
         recorder: Tells when we append.
         due: When to look at a target next, given where we are with it and the time now.
         cause: Why what is found stands in the log.
+        judged_as: The address an answer is judged by, where it is not the target's: an archive's
+            file may be a spreadsheet although the target is JSON today.
     """
 
     store: Store
@@ -39,6 +41,7 @@ class Tools:
     recorder: Clock
     due: Callable[[Target, datetime], datetime]
     cause: Cause = Cause.OBSERVED
+    judged_as: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,14 @@ def check(source: Source, url: str, tools: Tools) -> Outcome:
     with tools.store.reading() as work:
         target = work.captures.target(source.id, url)
     target = _reread(source, target, tools)
-    seen = look(source, target, fetcher=tools.fetcher, snapshots=tools.snapshots, clock=tools.clock)
+    seen = look(
+        source,
+        target,
+        fetcher=tools.fetcher,
+        snapshots=tools.snapshots,
+        clock=tools.clock,
+        judged_as=tools.judged_as,
+    )
     read: _Read | None = None
     try:
         read = _read(source, target, seen, tools)

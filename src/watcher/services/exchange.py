@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urljoin
 
 from watcher.core.capture import instant
 from watcher.core.events import Cause
@@ -48,7 +49,12 @@ def dated(paths: Sequence[Path]) -> tuple[Dated, ...]:
     if not files:
         message = f"no files in {', '.join(map(str, paths))}"
         raise OperationalError(message)
-    return tuple(sorted(Dated(_date_of(file), file) for file in files))
+    found: list[Dated] = []
+    for file in sorted(Dated(_date_of(file), file) for file in files):
+        # two files of one minute stay in the order of their names
+        tied = bool(found) and file.at <= found[-1].at
+        found.append(Dated(found[-1].at + timedelta(seconds=1), file.path) if tied else file)
+    return tuple(found)
 
 
 def import_files(
@@ -68,6 +74,7 @@ def import_files(
             clock=at,
             due=lambda _target, now: now,
             cause=Cause.IMPORTED,
+            judged_as=urljoin(url, file.path.name),
         )
         yield file, check(source, url, dated_tools)
 
