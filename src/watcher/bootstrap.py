@@ -20,7 +20,7 @@ from watcher.core.message import compose
 from watcher.core.other_sources import Known
 from watcher.core.phrases import SourceName, Sources
 from watcher.core.schedule import next_due
-from watcher.errors import FetchRefusedError, NotFoundError
+from watcher.errors import ConfigError, FetchRefusedError, NotFoundError, Problem
 from watcher.ports import Answer, Channel, Clock, Envelope, Fetcher, Request, Sleeper
 from watcher.ports.store import SnapshotStore, Store
 from watcher.readers.registry import reader
@@ -216,4 +216,13 @@ class _NoFetcher:
 def _channels(config: Config, clock: Clock) -> dict[str, Channel]:
     from watcher.notify.channels import channel  # noqa: PLC0415  # loads Apprise
 
-    return {each.id: channel(each.id, each.url.reveal(), clock=clock) for each in config.channels}
+    made: dict[str, Channel] = {}
+    for each in config.channels:
+        try:
+            made[each.id] = channel(each.id, each.url.reveal(), clock=clock)
+        except ValueError as error:
+            problem = Problem(
+                file="sources.yaml", line=0, key=f"channels[{each.id}].url", message=str(error)
+            )
+            raise ConfigError([problem]) from error
+    return made

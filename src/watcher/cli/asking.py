@@ -1,4 +1,4 @@
-"""Commands that ask the past: `replay`."""
+"""Commands that ask the past: `replay`, `verify`."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from watcher.cli.common import (
     told_errors,
     watching,
 )
-from watcher.cli.printing import as_json, escaped, table
+from watcher.cli.printing import as_json, escaped, progressing, table
 from watcher.core.capture import instant
+from watcher.services.audit import verify as verify_all
+from watcher.services.audit import verify_event
 from watcher.services.replay import Known, as_of, rebuild
 
 
@@ -34,6 +36,7 @@ class Axis(StrEnum):
 def register(app: typer.Typer) -> None:
     """Add these commands to `app`."""
     app.command()(replay)
+    app.command()(verify)
 
 
 @told_errors
@@ -70,6 +73,28 @@ def replay(
         return
     say(f"{len(found)} subjects as of {moment} ({axis.value})")
     table("", ("name", "number", "EU status", "source", "last event", "on"), map(_row, found))
+
+
+@told_errors
+def verify(
+    event: Annotated[str, typer.Argument(help="One event's position or id; empty: all.")] = "",
+    config: ConfigPath = DEFAULT_CONFIG,
+    json: AsJson = False,
+) -> None:
+    """Check that the history is the one that was written, and that its snapshots are whole.
+
+    Exit code 3 where it is not; the first thing wrong is named.
+    """
+    with watching(config, writable=False) as watcher:
+        if event:
+            found = [verify_event(watcher.store, watcher.snapshots, event)]
+        else:
+            found = [*progressing("verifying", verify_all(watcher.store, watcher.snapshots))]
+    rows = len(found) if event else sum(name.startswith("position") for name in found)
+    if json:
+        as_json({"ok": True, "events": rows, "snapshots": 1 if event else len(found) - rows})
+    else:
+        say(f"whole: {rows} events and {1 if event else len(found) - rows} snapshots")
 
 
 def _row(known: Known) -> tuple[str, ...]:

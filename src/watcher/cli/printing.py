@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
+from typing import TypeVar
 
 import msgspec
 from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from watcher.core.events import Recorded
@@ -22,6 +24,7 @@ _STYLE = {
     Severity.LOW: "dim",
 }
 _PLAIN_WIDTH = 160
+T = TypeVar("T")
 
 
 def console() -> Console:
@@ -65,6 +68,17 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     for row in rows:
         drawn.add_row(*(str(cell) for cell in row))
     console().print(drawn)
+
+
+def progressing(what: str, steps: Iterable[T]) -> Iterator[T]:
+    """Yield `steps`, with a count and a rate on a terminal."""
+    columns = (TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
+    screen = Console(stderr=True)
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+        for step in steps:
+            bar.advance(task)
+            yield step
 
 
 def event_row(told: Recorded) -> tuple[str, ...]:

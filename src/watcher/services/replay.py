@@ -28,7 +28,7 @@ class Known:
         version: How many events had happened to it by then.
         state: All it said.
         status: The EU authorisation status by then; empty where it states none.
-        last_event: The type of the last event before the moment.
+        last_event: The type of the last event that is more than a changed fact.
         last_at: When that was observed.
     """
 
@@ -80,15 +80,18 @@ def as_of(
 def _folded(told: Iterable[Recorded], moment: str, axis: Axis) -> tuple[Known, ...]:
     states: dict[str, dict[str, Value]] = {}
     last: dict[str, Recorded] = {}
+    versions: dict[str, int] = {}
     for each in told:
         if each.event.subject.kind == "source" or not _is_by_then(each, moment, axis):
             continue
         states[each.stream] = apply(states.get(each.stream, {}), each.event)
-        last[each.stream] = each
+        versions[each.stream] = each.version
+        if each.stream not in last or not each.event.type.startswith("fact."):
+            last[each.stream] = each
     return tuple(
         Known(
             stream=stream,
-            version=last[stream].version,
+            version=versions[stream],
             state=states[stream],
             status=_status(states[stream], moment, axis),
             last_event=last[stream].event.type,
