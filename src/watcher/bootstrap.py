@@ -187,7 +187,7 @@ def _due(config: Config) -> Callable[[Target, datetime], datetime]:
         regular = next_due(schedules[target.source], now, seed=f"{target.source} {target.url}")
         if not target.failures:
             return regular
-        wait = _FIRST_RETRY * 2 ** min(target.failures - 1, _MOST_DOUBLINGS)
+        wait = _FIRST_RETRY * (1 << min(target.failures - 1, _MOST_DOUBLINGS))
         return min(regular, now + wait)
 
     return due

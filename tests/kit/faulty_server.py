@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterable, Mapping
 from http.client import HTTPException, parse_headers
 from socketserver import StreamRequestHandler, ThreadingTCPServer
-from threading import Event, Lock, Thread
+from threading import Condition, Event, Lock, Thread
 from types import TracebackType
 from typing import Self, cast
 
@@ -34,6 +34,7 @@ class FaultyServer:
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self._lock = Lock()
+        self._asked = Condition(self._lock)
         self._scripts: dict[str, list[Reply]] = {}
         self._outage: Reply | None = None
         self._seen: list[Seen] = []
@@ -105,10 +106,20 @@ class FaultyServer:
         """What was asked so far for `path`."""
         return [seen for seen in self.requests if seen.path == path]
 
+    def wait_for(self, count: int, path: str, seconds: float = 30.0) -> None:
+        """Return once `path` was asked for `count` times; a client may be another process."""
+        with self._asked:
+            arrived = self._asked.wait_for(lambda: self._count(path) >= count, seconds)
+        assert arrived, f"{path} was asked for {self._count(path)} times, not {count}"
+
+    def _count(self, path: str) -> int:
+        return sum(seen.path == path for seen in self._seen)
+
     def reply_to(self, seen: Seen) -> Reply:
         """Note the request and take the reply the script has for it."""
         with self._lock:
             self._seen.append(seen)
+            self._asked.notify_all()
             if self._outage is not None:
                 return self._outage
             script = self._scripts.get(seen.path, [replies.not_found()])

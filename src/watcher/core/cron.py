@@ -18,8 +18,6 @@ from functools import lru_cache
 from itertools import product
 from zoneinfo import ZoneInfo
 
-_HORIZON = timedelta(days=6000)
-"""Two leap days are at most this far away: 2096 is one, 2100 is none."""
 _DAY = timedelta(days=1)
 
 
@@ -128,10 +126,13 @@ def _part(field: _Field, text: str) -> range:
 
 
 def instants(timetable: Timetable, zone: ZoneInfo, first: date) -> Iterator[datetime]:
-    """Yield the instants it asks for, in UTC and in order, from the local day `first` on."""
+    """Yield the instants it asks for, in UTC and in order, from the local day `first` on.
+
+    There is always another one, at most eight years away: `parse_cron` refuses days that never come.
+    """
     latest = datetime.min.replace(tzinfo=UTC)
     day = first
-    while day < first + _HORIZON:
+    while True:
         for instant in _of_day(timetable, zone, day) if timetable.asks_for(day) else ():
             if instant > latest:
                 yield instant

@@ -20,6 +20,7 @@ from watcher.core.phrases import (
     FromTo,
     SourceName,
     Sources,
+    capital,
     date_on,
     date_role,
     date_with_precision,
@@ -124,17 +125,13 @@ def compose(
         title=name,
         headline=_headline(case, named),
         marks=marks,
-        topic=_capital(topic(event, case.facts)),
+        topic=capital(topic(event, case.facts)),
         change=from_to(event),
         confidence="" if operational else case.confidence,
         brief=_brief(case, named),
         sections=_sections(case, why, named, others),
         footer=_footer(case, named, rule or f"{event.type}, rules {RULES_VERSION}"),
     )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _marks(case: Case, sources: Sources) -> tuple[Mark, ...]:
@@ -184,15 +181,15 @@ def _headline(case: Case, sources: Sources) -> str:
     told = f"{topic(event, case.facts)} {happened(event, case.facts)}"
     seen, stated = _seen(case), wording.AS_STATED.format(source=name)
     if is_operational(event):
-        return f"{_capital(what(event, case.facts))}, {seen}."
+        return f"{capital(what(event, case.facts))}, {seen}."
     if document_title(event):
         told = what(event, case.facts)
     if event.effective:
-        return f"{_capital(told)} {date_on(event.effective)} ({stated}), {seen}."
+        return f"{capital(told)} {date_on(event.effective)} ({stated}), {seen}."
     if sections.family(event) in sections.REGULATORY:
         missing = wording.DATE_NOT_STATED.format(source=name)
-        return f"{_capital(told)}, {missing}, {seen}."
-    return f"{_capital(told)} ({stated}), {seen}."
+        return f"{capital(told)}, {missing}, {seen}."
+    return f"{capital(told)} ({stated}), {seen}."
 
 
 def _seen(case: Case) -> str:
@@ -219,7 +216,7 @@ def _brief(case: Case, sources: Sources) -> tuple[Line, ...]:
     sure = [] if is_operational(case.lead.event) else [f"confidence {case.confidence}"]
     when = _when(case, sources)
     return (
-        Line(_capital(what(case.lead.event, case.facts)), style="strong"),
+        Line(capital(what(case.lead.event, case.facts)), style="strong"),
         Line(" · ".join([*([when] if when else []), _seen(case)])),
         Line(" · ".join([with_tier(case.lead, sources), *sure])),
         Line(show_command(case.lead), style="command", note=origin.url),

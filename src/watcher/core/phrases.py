@@ -185,6 +185,11 @@ def _plain(part: str) -> str:
     return wording.PATHS.get(part, part.replace("_", " ").replace(".", " "))
 
 
+def capital(text: str) -> str:
+    """Return `text` as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def label(key: str) -> str:
     """Return the key of a detail in words: `requested_by` is `requested by`."""
     return wording.PATHS.get(key, key.replace("_", " "))

@@ -97,11 +97,9 @@ def next_due(
         seed: Draws the jitter: the same seed, the same instants, on any machine.
         anchor: An instant from which intervals are counted, such as the last due one.
     """
-    match schedule:
-        case Every():
-            return _next_of_interval(schedule, after, seed, anchor)
-        case Cron():
-            return _next_of_cron(schedule, after, seed)
+    if isinstance(schedule, Every):
+        return _next_of_interval(schedule, after, seed, anchor)
+    return _next_of_cron(schedule, after, seed)
 
 
 def due(
@@ -128,11 +126,9 @@ def due(
 
 
 def _latest(schedule: Schedule, now: datetime, seed: str) -> datetime:
-    match schedule:
-        case Every():
-            return now + timedelta(seconds=schedule.seconds + schedule.jitter)
-        case Cron():
-            return _next_of_cron(schedule, now, seed)
+    if isinstance(schedule, Every):
+        return now + timedelta(seconds=schedule.seconds + schedule.jitter)
+    return _next_of_cron(schedule, now, seed)
 
 
 def _next_of_interval(schedule: Every, after: datetime, seed: str, anchor: datetime) -> datetime:
@@ -147,13 +143,16 @@ def _next_of_cron(schedule: Cron, after: datetime, seed: str) -> datetime:
     zone = find_zone(schedule.zone)
     # A day early: what yesterday's clocks jumped over, and jitter, can fall on today.
     first = (after - timedelta(days=1, seconds=schedule.jitter)).astimezone(zone).date()
-    for instant, following in pairwise(instants(parse_cron(schedule.text), zone, first)):
-        room = min(schedule.jitter, int((following - instant).total_seconds()))
-        drawn = instant + _jitter(seed, instant, room)
-        if drawn > after:
-            return drawn
-    message = f"{schedule.text!r} asks for no instant after {after}"
-    raise ValueError(message)
+    return next(
+        drawn
+        for instant, following in pairwise(instants(parse_cron(schedule.text), zone, first))
+        if (drawn := instant + _jitter(seed, instant, _room(schedule, following - instant))) > after
+    )
+
+
+def _room(schedule: Cron, step: timedelta) -> int:
+    """Return how many seconds a look may be late without running into the one after it."""
+    return min(schedule.jitter, int(step.total_seconds()))
 
 
 def _jitter(seed: str, nominal: datetime, room: int) -> timedelta:

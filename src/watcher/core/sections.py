@@ -11,6 +11,7 @@ from watcher.core.case import Case
 from watcher.core.events import Event, Recorded
 from watcher.core.phrases import (
     Sources,
+    capital,
     date_role,
     date_with_precision,
     document_title,
@@ -88,8 +89,14 @@ def family(event: Event) -> str:
 
 
 def short_id(told: Recorded) -> str:
-    """Return enough of an event's id to name it in a command."""
-    return told.event_id[:SHORT_ID]
+    """Return enough of an event's id to name it in a command.
+
+    Digits alone would be read as a position in the log, so the id goes on to its first letter.
+    """
+    length = SHORT_ID
+    while told.event_id[:length].isdigit() and length < len(told.event_id):
+        length += 1
+    return told.event_id[:length]
 
 
 def show_command(told: Recorded) -> str:
@@ -101,20 +108,16 @@ def what_changed(case: Case) -> Section:
     """Return what changed, from what to what, and what else changed with it."""
     event = case.lead.event
     key = "happened" if is_operational(event) else "what"
-    lines = [Line(_sentence_case(what(event, case.facts)), style="strong")]
-    lines += _long_values(event)
-    lines += _details(event) if is_operational(event) else _document_lines(event)
+    lines = [Line(capital(what(event, case.facts)), style="strong")]
     if note := NOTES.get(event.type):
         lines.append(Line(note))
     if event.details.get("rare"):
         lines.append(Line(wording.RARE, style="advice"))
+    lines += _long_values(event)
+    lines += _details(event) if is_operational(event) else _document_lines(event)
     others = (told.event for told in case.together if not told.event.type.startswith("document."))
-    lines += (Line(_sentence_case(what(other, case.facts)), term="also") for other in others)
+    lines += (Line(capital(what(other, case.facts)), term="also") for other in others)
     return Section(wording.SECTIONS[key], tuple(lines))
-
-
-def _sentence_case(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _long_values(event: Event) -> list[Line]:
