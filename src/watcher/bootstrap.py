@@ -147,7 +147,7 @@ def _wired(config: Config, world: World, store: SqlStore, *, writable: bool) -> 
     tools = Tools(
         store=store,
         snapshots=snapshots,
-        fetcher=world.fetcher or (_fetcher(config, world) if writable else _NoFetcher()),
+        fetcher=world.fetcher or (polite_fetcher(config, world) if writable else _NoFetcher()),
         clock=world.clock,
         recorder=world.clock,
         due=_due(config),
@@ -193,7 +193,8 @@ def _due(config: Config) -> Callable[[Target, datetime], datetime]:
     return due
 
 
-def _fetcher(config: Config, world: World) -> Fetcher:
+def polite_fetcher(config: Config, world: World) -> Fetcher:
+    """Return what asks servers for this configuration: robots.txt, pace, limits, guard."""
     # httpx takes a fifth of a second to import; commands that only read do without
     from watcher.fetch.http import HttpFetcher  # noqa: PLC0415
     from watcher.fetch.pauses import Manners  # noqa: PLC0415

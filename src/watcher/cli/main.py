@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 import watcher
-from watcher.cli import asking, configuring, demonstrating, looking, running
+from watcher.cli import asking, configuring, demonstrating, looking, reading, running
 
 app = typer.Typer(
     name="watcher",
@@ -38,5 +38,5 @@ def everything(
     """Options before the command."""
 
 
-for _module in (running, looking, asking, configuring, demonstrating):
+for _module in (running, looking, asking, reading, configuring, demonstrating):
     _module.register(app)

@@ -73,8 +73,8 @@ class Record:
     facts: tuple[Fact, ...]
 
     def state(self) -> dict[str, Value]:
-        """Return the values by path."""
-        return {fact.path: fact.value for fact in self.facts}
+        """Return the values by path; of several facts at one path the first one counts."""
+        return {fact.path: fact.value for fact in reversed(self.facts)}
 
     def fact(self, path: str) -> Fact | None:
         """Return the first fact at `path`, or None."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -49,7 +48,7 @@ channels:
   - id: pv-team
     url: "{mail}"
   - id: pv-chat
-    url: "{chat}"
+    url: ${{CHAT}}
 rules:
   - id: endings
     watch_list: crohn
@@ -114,11 +113,11 @@ def play(pause: Callable[[], None], result: Result) -> Iterator[Played]:
                 source=SOURCE,
                 site=stack.enter_context(site_running(site)),
                 mail=stack.enter_context(mail_running(box)),
-                chat=stack.enter_context(chat_running(chat)),
             ),
             encoding="utf-8",
         )
-        config = load(settings, os.environ, READERS)
+        chat_address = stack.enter_context(chat_running(chat))
+        config = load(settings, {"CHAT": chat_address}, READERS)
         world = World(clock=clock, sleep=lambda _seconds: None)
         watcher = stack.enter_context(opened(config, world, writable=True))
         for scene in SCENES:

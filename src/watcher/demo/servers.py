@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import email.message
 import email.policy
@@ -10,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from watcher.errors import ConfigError, Problem
 
@@ -90,19 +91,25 @@ def mail_running(box: Mailbox) -> Iterator[str]:
         ConfigError: The extra that brings the mail server is not installed.
     """
     try:
-        from aiosmtpd.controller import Controller  # noqa: PLC0415
+        from aiosmtpd.smtp import SMTP  # noqa: PLC0415
     except ImportError as error:
         advice = "the demonstration needs a mail server: install watcher[demo]"
         raise ConfigError([Problem(file="demo", line=0, key="demo", message=advice)]) from error
-    controller = Controller(box, hostname="127.0.0.1", port=0)
-    controller.start()
+    loop = asyncio.new_event_loop()
+    opening = loop.create_server(lambda: SMTP(box, hostname="mx.example.org"), "127.0.0.1", 0)
+    server = loop.run_until_complete(opening)
+    port = server.sockets[0].getsockname()[1]
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
     try:
-        server: Any = controller.server
-        port = server.sockets[0].getsockname()[1]
         people = "from=watcher@example.org&to=pv-team@example.org"
-        yield f"mailto://127.0.0.1:{port}/?{people}"
+        yield f"mailto://127.0.0.1:{port}/?{people}&mode=insecure"
     finally:
-        controller.stop()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        server.close()
+        loop.run_until_complete(server.wait_closed())
+        loop.close()
 
 
 class _Quiet(BaseHTTPRequestHandler):

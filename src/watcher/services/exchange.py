@@ -20,7 +20,7 @@ from watcher.services.check import Outcome, Tools, check
 from watcher.services.source import Source
 
 _DATED = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T_ ](\d{2})[:.]?(\d{2}))?")
-_MEDIA_TYPES = {
+MEDIA_TYPES = {
     ".htm": "text/html",
     ".html": "text/html",
     ".json": "application/json",
@@ -113,7 +113,7 @@ class _FromFile:
     path: Path
 
     def fetch(self, request: Request) -> Answer:
-        media_type = _MEDIA_TYPES.get(self.path.suffix.casefold(), "application/octet-stream")
+        media_type = MEDIA_TYPES.get(self.path.suffix.casefold(), "application/octet-stream")
         return Answer(
             url=request.url,
             status=200,

@@ -117,7 +117,7 @@ def _first(name: str, record: Record, *, listed: bool) -> Append:
 
 def _evidence(event: Event, record: Record) -> tuple[Evidence, ...]:
     """Return the words the event's new values were read from."""
-    facts = {fact.path: fact for fact in record.facts}
+    facts = {fact.path: fact for fact in reversed(record.facts)}
     told = (facts.get(change.path) for change in event.changes if change.action != "removed")
     return tuple(
         Evidence(path=fact.path, quote=shorten(fact.quote, _QUOTE), place=fact.place)
