@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# machines are shared and noisy: a law is about what is true, not about how soon
+settings.register_profile("watcher", deadline=None)
+settings.load_profile("watcher")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

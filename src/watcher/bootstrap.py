@@ -19,7 +19,7 @@ from watcher.core.case import Case
 from watcher.core.message import compose
 from watcher.core.other_sources import Known
 from watcher.core.phrases import SourceName, Sources
-from watcher.core.schedule import next_due
+from watcher.core.schedule import due, next_due
 from watcher.errors import ConfigError, FetchRefusedError, NotFoundError, Problem
 from watcher.ports import Answer, Channel, Clock, Envelope, Fetcher, Request, Sleeper
 from watcher.ports.store import SnapshotStore, Store
@@ -87,6 +87,22 @@ class Watcher:
             message = f"there is no source {source_id!r}; sources.yaml has: {known}"
             raise NotFoundError(message)
         return self.sources[source_id]
+
+    def due(self) -> Iterator[tuple[Source, str]]:
+        """Yield the targets that it is time to look at.
+
+        What was kept is not believed where it is further away than the schedule can ask for: the
+        schedule was changed, or the clock was set back.
+        """
+        now = self.tools.clock.now()
+        with self.store.reading() as work:
+            kept = {(target.source, target.url): target for target in work.captures.targets()}
+        for configured in self.config.sources:
+            for url in configured.urls:
+                target = kept.get((configured.id, url)) or Target(source=configured.id, url=url)
+                at = datetime.fromisoformat(target.next_due) if target.next_due else None
+                if due(configured.schedule, at, now, seed=_seed(target)) <= now:
+                    yield self.sources[configured.id], url
 
     def check(self, source: Source, url: str) -> Outcome:
         """Look at one target and append what happened since the last good look."""
@@ -183,14 +199,19 @@ def _due(config: Config) -> Callable[[Target, datetime], datetime]:
     """Return when to look at a target next: by its schedule, sooner after a look that failed."""
     schedules = {source.id: source.schedule for source in config.sources}
 
-    def due(target: Target, now: datetime) -> datetime:
-        regular = next_due(schedules[target.source], now, seed=f"{target.source} {target.url}")
+    def when(target: Target, now: datetime) -> datetime:
+        # counted from now, so that sources of one interval do not all wake together
+        regular = next_due(schedules[target.source], now, seed=_seed(target), anchor=now)
         if not target.failures:
             return regular
         wait = _FIRST_RETRY * (1 << min(target.failures - 1, _MOST_DOUBLINGS))
         return min(regular, now + wait)
 
-    return due
+    return when
+
+
+def _seed(target: Target) -> str:
+    return f"{target.source} {target.url}"
 
 
 def polite_fetcher(config: Config, world: World) -> Fetcher:

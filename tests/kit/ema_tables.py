@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from io import BytesIO
 
 from openpyxl import Workbook
@@ -215,11 +214,6 @@ def repacked(
         for name, content in parts.items():
             new.writestr(name, content)
     return packed.getvalue()
-
-
-def the_evening_before(year: int, month: int, day: int, hour: int) -> datetime:
-    """A workbook's date as the file of 2019 has it: midnight in Amsterdam, written in UTC."""
-    return datetime(year, month, day, hour)  # noqa: DTZ001 — a cell has no zone
 
 
 def read(reader: Reader, body: bytes) -> Reading:

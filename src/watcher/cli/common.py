@@ -40,7 +40,14 @@ def configuration(path: Path) -> Config:
     Raises:
         ConfigError: It cannot be used as written.
     """
-    return load(path, os.environ, READERS)
+    return load(path, os.environ, READERS, probe=_probe)
+
+
+def _probe(url: str) -> object:
+    """Raise ValueError where a channel's address cannot be used, so that it is told in its line."""
+    from watcher.notify.channels import channel  # noqa: PLC0415  # loads Apprise where it must
+
+    return channel("probe", url, clock=SystemClock())
 
 
 @contextmanager

@@ -128,7 +128,7 @@ def _part(field: _Field, text: str) -> range:
 def instants(timetable: Timetable, zone: ZoneInfo, first: date) -> Iterator[datetime]:
     """Yield the instants it asks for, in UTC and in order, from the local day `first` on.
 
-    There is always another one, at most eight years away: `parse_cron` refuses days that never come.
+    There is always another one, at most eight years on: `parse_cron` refuses days that never come.
     """
     latest = datetime.min.replace(tzinfo=UTC)
     day = first

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from watcher.core import other_sources, sections, wording
 from watcher.core.case import Case
-from watcher.core.edtf import Edtf, in_words
+from watcher.core.edtf import in_words
 from watcher.core.events import Cause, Recorded
 from watcher.core.other_sources import Known
 from watcher.core.phrases import (
@@ -258,7 +258,7 @@ def _footer(case: Case, sources: Sources, rule: str) -> tuple[str, ...]:
 def _acknowledgements(case: Case, sources: Sources) -> list[str]:
     """Return whose words these are: EMA asks to be named, Wikipedia for its licence."""
     hosts = {urlsplit(told.provenance.url).hostname or "" for told in _tellers(case)}
-    month = _month(case.lead.provenance.observed_at)
+    month = in_words(case.lead.provenance.observed_at[:7])
     lines = []
     if any(host == "ema.europa.eu" or host.endswith(".ema.europa.eu") for host in hosts):
         lines.append(wording.FOOT_EMA.format(month=month))
@@ -268,10 +268,3 @@ def _acknowledgements(case: Case, sources: Sources) -> list[str]:
     if any(host.endswith("wikipedia.org") for host in hosts):
         lines.append(wording.FOOT_WIKIPEDIA)
     return lines
-
-
-def _month(observed_at: str) -> str:
-    try:
-        return Edtf.parse(observed_at[:7]).in_words()
-    except ValueError:
-        return observed_at

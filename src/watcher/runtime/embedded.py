@@ -10,7 +10,7 @@ import logging
 import signal
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,7 +21,6 @@ from apscheduler.executors.pool import ThreadPoolExecutor as TickThreads
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from watcher.bootstrap import Watcher
-from watcher.core.capture import instant
 from watcher.errors import IntegrityError, OperationalError, StoppingError
 from watcher.runtime.log import of_outcome
 from watcher.services.source import Source
@@ -109,23 +108,12 @@ class Service:
     def look(self) -> None:
         """Start looking at every due target, one thread a host, unless it is at it already."""
         by_host: dict[str, list[tuple[Source, str]]] = defaultdict(list)
-        for source, url in self.due():
+        for source, url in self.watcher.due():
             by_host[urlsplit(url).netloc.casefold()].append((source, url))
         for host, targets in by_host.items():
             at_it = self._busy.get(host)
             if at_it is None or at_it.done():
                 self._busy[host] = self._threads.submit(self._look_at, targets)
-
-    def due(self) -> Iterator[tuple[Source, str]]:
-        """Yield the targets that are due now."""
-        now = instant(self.watcher.tools.clock.now())
-        with self.watcher.store.reading() as work:
-            kept = {(target.source, target.url): target for target in work.captures.targets()}
-        for source in self.watcher.sources.values():
-            for url in source.urls:
-                target = kept.get((source.id, url))
-                if target is None or target.next_due <= now:
-                    yield source, url
 
     def _look_at(self, targets: list[tuple[Source, str]]) -> None:
         for source, url in targets:

@@ -1,0 +1,133 @@
+"""Addresses: of the pages we look at, of the people to complain to, of the place to keep things."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+from watcher.config.document import Node, Scalar
+from watcher.config.inspection import Inspection
+from watcher.config.kinds import Schema, Text, text_at
+
+HOST = r"(?!-)[A-Za-z0-9._-]{1,253}|[0-9a-fA-F:]{2,39}"
+MAIL = r"[^@\s<>(),;:\"\\]{1,64}@[A-Za-z0-9.-]{1,253}"
+_NOBODY = re.compile(r"(?:@|//|\.)example(?:\.(?:com|org|net))?(?:[/:]|$)")
+
+
+def split_address(text: str) -> SplitResult | None:
+    """Return an address taken apart, or None where it is none."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # raises ValueError for one that is no number
+    except ValueError:
+        return None
+    is_clean = text.isprintable() and not re.search(r"\s", text)
+    return parts if is_clean and parts.scheme else None
+
+
+def is_private(host: str) -> bool:
+    """Return whether `host` is localhost or a number of this machine or a private network."""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return host.casefold() == "localhost" or host.casefold().endswith(".localhost")
+
+
+def _expanded(node: Node, on: Inspection, what: str) -> str | None:
+    """Return the text at `node` with its variables read."""
+    text = text_at(node, on, what)
+    return on.expand(node, text) if text is not None and isinstance(node, Scalar) else None
+
+
+@dataclass(frozen=True, slots=True)
+class WebAddress:
+    """An http or https address of a page: no variables and no password, since it is published."""
+
+    def read(self, node: Node, on: Inspection) -> str | None:
+        """Return the address."""
+        what = "a web address such as https://www.ema.europa.eu/en"
+        text = Text(what=what, longest=2000).read(node, on)
+        if text is None:
+            return None
+        parts = split_address(text)
+        if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
+            on.expected(node, what)
+            return None
+        if "@" in parts.netloc:
+            on.note(node, "an address with a user or password would stand in every event")
+            return None
+        return text
+
+    def schema(self) -> Schema:
+        """Return a string."""
+        return {"type": "string", "pattern": "^https?://"}
+
+
+@dataclass(frozen=True, slots=True)
+class ContactAddress:
+    """A mail or web address that stands in the user agent."""
+
+    def read(self, node: Node, on: Inspection) -> str | None:
+        """Return the address."""
+        what = "a contact such as mailto:you@your-organisation.eu or https://…"
+        expanded = _expanded(node, on, what)
+        if expanded is None:
+            return None
+        pattern = rf"mailto:(?:{MAIL})|https?://[!-~]{{4,200}}"
+        if not re.fullmatch(pattern, expanded) or re.search(r"[()<>\\]", expanded):
+            on.expected(node, what)
+            return None
+        if _NOBODY.search(expanded):
+            on.advise(node, "is nobody's address: give one at which you can be reached")
+        return expanded
+
+    def schema(self) -> Schema:
+        """Return a string."""
+        return {"type": "string", "minLength": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseAddress:
+    """A SQLite address; a relative path starts at the file's folder."""
+
+    def read(self, node: Node, on: Inspection) -> str | None:
+        """Return the address with an absolute path."""
+        expanded = _expanded(node, on, "a database such as sqlite:///data/watcher.db")
+        if expanded is None:
+            return None
+        match = re.fullmatch(r"sqlite:///([^?#]+)", expanded)
+        if match is None or not expanded.isprintable() or match[1] == ":memory:":
+            on.note(node, "expected a SQLite file, such as sqlite:///data/watcher.db")
+            return None
+        return database_in(on.folder, match[1])
+
+    def schema(self) -> Schema:
+        """Return a string."""
+        return {"type": "string", "minLength": 1}
+
+
+def database_in(folder: Path, path: str) -> str:
+    """Return the address of the SQLite file at `path`, seen from `folder`."""
+    return f"sqlite:///{folder / path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder; a relative path starts at the file's folder."""
+
+    def read(self, node: Node, on: Inspection) -> Path | None:
+        """Return its absolute path."""
+        expanded = _expanded(node, on, "a folder such as snapshots")
+        if expanded is None:
+            return None
+        if not expanded.isprintable() or not expanded.strip():
+            on.expected(node, "a folder such as snapshots")
+            return None
+        return on.folder / expanded
+
+    def schema(self) -> Schema:
+        """Return a string."""
+        return {"type": "string", "minLength": 1}

@@ -1,0 +1,95 @@
+"""From a file and the environment to a `Config`, or every problem in it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+
+from watcher.config.addresses import database_in
+from watcher.config.document import MAX_BYTES, ROOT, DocumentError, Entries, Node, parse
+from watcher.config.inspection import Inspection
+from watcher.config.model import Config, Storage
+from watcher.config.section import Values, check_ids, ids_in
+from watcher.config.shape import CONFIG
+from watcher.core.rules import EVERYTHING, Rule
+from watcher.errors import ConfigError, Problem
+
+_WITH_IDS = ("sources", "watch_lists", "channels", "rules")
+_TO_BE_USED = {"watch_lists": "watch list", "channels": "channel"}
+
+
+def load(
+    path: Path,
+    environment: Mapping[str, str],
+    readers: Collection[str],
+    *,
+    probe: Callable[[str], object] = str,
+) -> Config:
+    """Return the configuration in the file at `path`.
+
+    Args:
+        path: The file; relative paths in it start at its folder.
+        environment: The environment variables that `${NAME}` may refer to.
+        readers: The names of the readers there are.
+        probe: Called with the address of each channel, secrets and all, by whoever knows how to
+            send to it; raises ValueError where it cannot, in words that show no secret.
+
+    Raises:
+        ConfigError: It cannot be used; all problems are told, in the order of the file.
+    """
+    try:
+        root = parse(_read(path))
+    except DocumentError as error:
+        problem = Problem(file=str(path), line=error.line, key=ROOT, message=str(error))
+        raise ConfigError([problem]) from None
+    sections = root.nodes if isinstance(root, Entries) else {}
+    on = Inspection(
+        file=str(path),
+        folder=path.parent.absolute(),
+        environment=environment,
+        probe=probe,
+        known={
+            "readers": frozenset(readers),
+            **{name: ids_in(sections.get(name)) for name in _WITH_IDS},
+        },
+    )
+    for name in _WITH_IDS:
+        check_ids(sections.get(name), on)
+    values = CONFIG.read(root, on)
+    if on.problems or values is None:
+        raise ConfigError(sorted(on.problems, key=lambda problem: problem.line))
+    _advise_on_unused(sections, on)
+    return _config(values, on)
+
+
+def _read(path: Path) -> bytes:
+    """Return the file's bytes, and one more than may be where there are too many."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        message = f"cannot be read: {error.strerror or 'unknown error'}"
+        raise DocumentError(1, message) from None
+
+
+def _advise_on_unused(sections: Mapping[str, Node], on: Inspection) -> None:
+    for name, what in _TO_BE_USED.items():
+        for unused in sorted(ids_in(sections.get(name))):
+            if (name, unused) not in on.used:
+                on.advise(sections[name], f"no rule names the {what} '{unused}'")
+
+
+def _config(values: Values, on: Inspection) -> Config:
+    """Return the configuration; a rule is given its watch list itself, not its id."""
+    lists = {listed.id: listed for listed in values.get("watch_lists", ())}
+    rules = tuple(
+        Rule(**{**row, "watch_list": lists.get(row.get("watch_list"), EVERYTHING)})
+        for row in values.get("rules", ())
+    )
+    kept = {
+        "database": database_in(on.folder, "data/watcher.db"),
+        "snapshots": on.folder / "snapshots",
+        **values.get("storage", {}),
+    }
+    given = {**values, "rules": rules, "storage": Storage(**kept), "notices": tuple(on.notices)}
+    return Config(**{"hosts": {}, **given})

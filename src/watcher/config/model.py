@@ -1,0 +1,175 @@
+"""What the configuration says, checked: the values the rest of the program is built from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from enum import Enum
+from pathlib import Path
+
+from watcher.core.rules import Rule, WatchList
+from watcher.core.schedule import Schedule
+from watcher.errors import Problem
+
+DEFAULT_PACE = 10
+"""Seconds between two requests to a host that `hosts` does not name; EMA's old robots.txt asked
+for about as much."""
+
+
+class Secret:
+    """A value that must not be seen: an address with a password in it.
+
+    It prints as it was written in the file, with its `${VARIABLES}` unread; `reveal` gives it away.
+    """
+
+    __slots__ = ("_value", "written")
+
+    def __init__(self, value: str, *, written: str) -> None:
+        self._value = value
+        self.written = written
+
+    def reveal(self) -> str:
+        """Return the value itself, to be handed to what needs it and nothing else."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"Secret({self.written!r})"
+
+    def __str__(self) -> str:
+        return self.written
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage:
+    """Where everything is kept.
+
+    Attributes:
+        database: A SQLite address, `sqlite:////srv/watcher/watcher.db`; its folder may not exist.
+        snapshots: The folder of the payloads.
+    """
+
+    database: str
+    snapshots: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """How to treat one host.
+
+    Attributes:
+        pace: Seconds between two requests to it.
+    """
+
+    pace: int = DEFAULT_PACE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expect:
+    """What every good reading of a source looks like; anything else is not believed.
+
+    Attributes:
+        records: The fewest and the most subjects it has; None: any number.
+    """
+
+    records: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One source: what to look at, how often, and how to read it.
+
+    Attributes:
+        id: Its id.
+        title: Its name for people.
+        reader: The name of its reader.
+        urls: Its addresses, at least one.
+        schedule: When to look.
+        tier: 1 the authority, 2 the holder, 3 an aggregator, 4 an encyclopaedia.
+        expect: What every good reading looks like.
+        absent_after: After how many complete captures without it a thing is gone; at least 1.
+        allow_private: Whether its addresses may be private or loopback ones.
+        max_bytes: How large an answer may be, with its encoding undone.
+        timeout: Seconds that one exchange may take.
+    """
+
+    id: str
+    title: str
+    reader: str
+    urls: tuple[str, ...]
+    schedule: Schedule
+    tier: int
+    expect: Expect = field(default_factory=Expect)
+    absent_after: int = 3
+    allow_private: bool = False
+    max_bytes: int = 50_000_000
+    timeout: int = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A way to one recipient.
+
+    Attributes:
+        id: Its id.
+        title: Who is reached through it, for people.
+        url: `folder:`, `mailto(s)://` or an address Apprise knows.
+        scheme: What the address begins with.
+    """
+
+    id: str
+    title: str
+    url: Secret
+    scheme: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The whole configuration.
+
+    Attributes:
+        contact: `mailto:` or web address that servers are told to complain to.
+        storage: Where everything is kept.
+        hosts: How to treat which host; see `pace`.
+        sources: In the order of the file, ids once each; so are the following.
+        watch_lists: The medicines somebody is responsible for.
+        channels: The ways to recipients.
+        rules: Who is told of what.
+        notices: What works, but is hardly meant so: a placeholder, a list nobody uses.
+    """
+
+    contact: str
+    storage: Storage
+    hosts: Mapping[str, Host]
+    sources: tuple[Source, ...]
+    watch_lists: tuple[WatchList, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    notices: tuple[Problem, ...] = ()
+
+    def pace(self, host: str) -> int:
+        """Return the seconds to leave between two requests to `host`."""
+        return self.hosts.get(host.casefold(), Host()).pace
+
+    def redacted(self) -> dict[str, object]:
+        """Return the configuration as plain values to print: secrets as they are written."""
+        plain = _plain(self)
+        return plain if isinstance(plain, dict) else {}
+
+
+def _plain(value: object) -> object:
+    """Return `value` made of dictionaries, lists, texts, numbers and flags only."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {part.name: _plain(getattr(value, part.name)) for part in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(part) for part in value]
+    if isinstance(value, Enum):
+        return value.value
+    return value if isinstance(value, int | float | None) else str(value)

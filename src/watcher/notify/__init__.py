@@ -1,0 +1,1 @@
+"""How messages leave the house: rendered for mail and chat, and sent through channels."""

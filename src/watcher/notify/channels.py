@@ -1,0 +1,102 @@
+"""Channels: an address in `sources.yaml` becomes a way to one recipient."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from watcher.errors import DeliveryError
+from watcher.notify.apprise_address import service
+from watcher.notify.folder import FolderChannel, folder
+from watcher.notify.mail import MailChannel, mail_address
+from watcher.notify.redact import scheme
+from watcher.notify.render import clean, unescape_markdown
+from watcher.ports import Channel, Clock, Envelope
+
+_SECONDS = 60.0
+_STATUS = re.compile(r"error=([1-5]\d\d)\b")
+"""The HTTP status in Apprise's log line; nothing else of its words is repeated."""
+
+
+def channel(channel_id: str, url: str, *, clock: Clock, seconds: float = _SECONDS) -> Channel:
+    """Return the channel that `url` describes.
+
+    Args:
+        channel_id: Its id in `sources.yaml`.
+        url: `mailto(s)://…` for mail, `folder:…` for files, or any address Apprise knows.
+        clock: Dates the mails.
+        seconds: How long a receiver may take to answer.
+
+    Raises:
+        ValueError: The address cannot be used; the message shows no secret of it.
+    """
+    kind = scheme(url)
+    if kind == "folder":
+        return FolderChannel(id=channel_id, path=folder(url))
+    if kind in {"mailto", "mailtos"}:
+        address = mail_address(url, seconds=seconds)
+        return MailChannel(id=channel_id, address=address, clock=clock)
+    return AppriseChannel(id=channel_id, kind=kind, plugin=service(url, seconds=seconds))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppriseChannel:
+    """A way to one recipient through one of Apprise's services.
+
+    Attributes:
+        kind: The service's scheme, the only part of its address that is ever shown.
+        plugin: Apprise's object for the address.
+    """
+
+    id: str
+    kind: str
+    plugin: Any = field(repr=False)
+
+    def send(self, envelope: Envelope) -> str:
+        """Send the chat form and return that it was taken.
+
+        Raises:
+            DeliveryError: `refused` where the receiver said no or was not reached, `unknown` where
+                it did not answer in time, `configuration` where there is nobody to send to.
+        """
+        from apprise import Apprise, NotifyFormat  # noqa: PLC0415  # a third of a second
+
+        sender = Apprise(asset=self.plugin.asset)
+        sender.add(self.plugin)
+        title, body = _title_and_body(envelope)
+        text_format = NotifyFormat.MARKDOWN if envelope.chat else NotifyFormat.TEXT
+        result = sender.notify(title=title, body=body, body_format=text_format)
+        return self._outcome(result)
+
+    def _outcome(self, result: Any) -> str:
+        status = result.status.name
+        if status == "SUCCESS":
+            return f"taken by the {self.kind} receiver"
+        if status == "TIMEOUT":
+            message = f"the {self.kind} receiver did not answer in time: unknown whether it has it"
+            raise DeliveryError(message, kind="unknown")
+        if status == "NOMATCH":
+            message = f"the {self.kind} address names nobody to send to"
+            raise DeliveryError(message, kind="configuration")
+        code = next(_status_codes(result), "")
+        told = f"answered {code}" if code else "was not reached or refused it"
+        message = f"the {self.kind} receiver {told}"
+        raise DeliveryError(message, kind="refused")
+
+
+def _title_and_body(envelope: Envelope) -> tuple[str, str]:
+    """Return the chat's first line as a plain title and the rest as Markdown."""
+    if not envelope.chat:
+        return clean(envelope.subject), envelope.text
+    title, _, body = envelope.chat.partition("\n")
+    return unescape_markdown(clean(title)), body
+
+
+def _status_codes(result: Any) -> Iterator[str]:
+    for one in result:
+        for attempt in one.attempts:
+            for entry in attempt.logs:
+                if found := _STATUS.search(str(entry.message)):
+                    yield found[1]

@@ -1,0 +1,253 @@
+"""The outline of an HTML page, in one walk over its tree."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from watcher.core.text import tidy
+from watcher.readers.blocks import Block, Kind, Link, Outline, absolute
+from watcher.readers.html_bounds import check_bounds, check_depth
+
+_DROPPED = frozenset(
+    {"-comment", "audio", "canvas", "iframe", "map", "nav", "noscript", "object"}
+    | {"script", "style", "svg", "template", "video"}
+)
+_HIDDEN = "[hidden], [aria-hidden='true'], [style*='display:none'], [style*='display: none']"
+_INLINE = frozenset(
+    {"a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em"}
+    | {"font", "i", "img", "input", "ins", "kbd", "label", "mark", "nobr", "output", "picture", "q"}
+    | {"rp", "rt", "ruby", "s", "samp", "small", "source", "span", "strike", "strong", "sub", "sup"}
+    | {"time", "tt", "u", "var", "wbr"}
+)
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_STICKY: dict[str, Kind] = {"dt": "label", "dd": "value"}
+_LINES = frozenset({"dt", "dd", "li"})
+_LISTS = frozenset({"ul", "ol", "menu"})
+_CELLS = frozenset({"td", "th"})
+
+_AHEAD = 50_000
+"""How far ahead in the source the words of a block are looked for."""
+
+# Unclosed formatting marks make a parser copy them into every paragraph that follows, so that a
+# page of 30 kB can become a tree of a gigabyte. No reader needs them; they go before parsing.
+_FORMATTING = re.compile(
+    r"</?(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])[^>]*>", re.IGNORECASE
+)
+
+
+def html_outline(text: str, url: str = "") -> Outline:
+    """Return the outline of an HTML page.
+
+    Args:
+        text: The source, with ordinary line ends.
+        url: The page's address, to make its links absolute.
+
+    Raises:
+        ReadError: It has more elements or is nested more deeply than a page.
+    """
+    check_bounds(text)
+    source = _FORMATTING.sub(lambda mark: "\n" * mark[0].count("\n"), text)
+    tree = LexborHTMLParser(source)
+    meta = _meta(tree)
+    base = url or meta.get("canonical", "")
+    walk = _Walk(_Places(source), base, {node.mem_id for node in tree.css(_HIDDEN)})
+    if tree.body is not None:
+        walk.over(tree.body)
+    title = tree.css_first("title")
+    headings = (block.text for block in walk.blocks if block.kind == "heading")
+    return Outline(
+        blocks=tuple(walk.blocks),
+        title=tidy(title.text()) if title else next(headings, ""),
+        language=(tree.root.attributes.get("lang") if tree.root else "") or "",
+        is_closed="</html>" in text[-2000:].casefold(),
+        meta=meta,
+    )
+
+
+def _meta(tree: LexborHTMLParser) -> dict[str, str]:
+    """Return what the page's `<meta>` elements state, by name, and its `canonical` address."""
+    stated: dict[str, str] = {}
+    canonical = tree.css_first("link[rel='canonical']")
+    if canonical and (address := canonical.attributes.get("href")):
+        stated["canonical"] = address
+    for node in tree.css("meta[content]"):
+        attributes = node.attributes
+        name = attributes.get("name") or attributes.get("property")
+        if name:
+            stated.setdefault(name, tidy(attributes.get("content") or ""))
+    return stated
+
+
+@dataclass(slots=True)
+class _Places:
+    """Finds in which line of the source a piece of text stands, going forwards only."""
+
+    source: str
+    at: int = 0
+    line: int = 1
+
+    def of(self, words: str) -> str:
+        """Return the place of `words`; of the words before where they are not spelled out."""
+        found = self.source.find(words, self.at, self.at + _AHEAD)
+        if found >= 0:
+            start = found + len(words) - len(words.lstrip())
+            self.line += self.source.count("\n", self.at, start)
+            self.at = start
+        return f"line {self.line}"
+
+
+@dataclass(slots=True)
+class _Row:
+    """The cells of a table row so far, and which of them are headers."""
+
+    cells: list[list[Block]] = field(default_factory=list)
+    is_header: list[bool] = field(default_factory=list)
+
+
+class _Walk:
+    """Walks over a tree in document order and writes down its blocks.
+
+    Not recursive: the depth of a page is the page's choice and the stack is ours.
+    """
+
+    def __init__(self, places: _Places, base: str, hidden: set[int]) -> None:
+        self.blocks: list[Block] = []
+        self._places = places
+        self._base = base
+        self._hidden = hidden
+        self._open: list[tuple[str, Kind, int]] = []
+        self._kind: Kind = "text"
+        self._level = 0
+        self._lists = 0
+        self._rows: list[_Row] = []
+        self._pieces: list[str] = []
+        self._links: list[Link] = []
+        self._href: str | None = None
+        self._link_pieces: list[str] = []
+
+    def over(self, top: LexborNode) -> None:
+        """Walk over `top` and everything in it."""
+        node: LexborNode | None = top
+        while node is not None:
+            tag = node.tag or ""
+            if tag == "-text":
+                self._say(node.text_content or "")
+            elif tag not in _DROPPED and node.mem_id not in self._hidden:
+                self._enter(tag, node)
+                below = node.child
+                if below is not None:
+                    node = below
+                    continue
+                self._leave()
+            node = self._after(node)
+
+    def _after(self, node: LexborNode | None) -> LexborNode | None:
+        """Return the node that follows `node` and what it closes; None after the last."""
+        while self._open and node is not None:
+            after = node.next
+            if after is not None:
+                return after
+            node = node.parent
+            self._leave()
+        return None
+
+    def _say(self, words: str) -> None:
+        if words.isspace():
+            if self._pieces:
+                self._pieces.append(" ")
+            return
+        self._pieces.append(words)
+        if self._href is not None:
+            self._link_pieces.append(words)
+
+    def _enter(self, tag: str, node: LexborNode) -> None:
+        self._open.append((tag, self._kind, self._level))
+        if tag in _INLINE:
+            if tag == "a":
+                self._start_link(node)
+            return
+        if tag == "br" and self._kind in ("heading", "label"):
+            self._pieces.append(" ")
+            return
+        self._flush()
+        check_depth(len(self._open), self._places.line)
+        if tag in _HEADINGS or tag in _LINES:
+            self._name(tag)
+        elif tag in _LISTS:
+            self._lists += 1
+        elif tag == "tr":
+            self._rows.append(_Row())
+        elif tag in _CELLS and self._rows:
+            self._rows[-1].cells.append([])
+            self._rows[-1].is_header.append(tag == "th")
+
+    def _name(self, tag: str) -> None:
+        """Set what the words that follow are; a label and a value stay one whatever is in them."""
+        if tag in _STICKY:
+            self._kind, self._level = _STICKY[tag], 0
+        elif self._kind not in _STICKY.values():
+            is_item = tag == "li"
+            self._kind = "item" if is_item else "heading"
+            self._level = self._lists if is_item else _HEADINGS[tag]
+
+    def _leave(self) -> None:
+        tag, kind, level = self._open.pop()
+        if tag in _INLINE:
+            if tag == "a":
+                self._end_link()
+                self._href = None
+            return
+        if tag == "br":
+            return
+        self._flush()
+        self._kind, self._level = kind, level
+        if tag in _LISTS:
+            self._lists -= 1
+        elif tag == "tr":
+            self._end_row(self._rows.pop())
+
+    def _start_link(self, node: LexborNode) -> None:
+        attributes = node.attributes
+        self._href = attributes.get("href")
+        if self._href is not None and not node.text_content:  # an icon: its name stands for it
+            self._say(attributes.get("aria-label") or attributes.get("title") or " ")
+
+    def _end_link(self) -> None:
+        if self._href is not None and (words := tidy("".join(self._link_pieces))):
+            self._links.append(Link(words, absolute(self._base, self._href)))
+        self._link_pieces.clear()
+
+    def _flush(self) -> None:
+        """Write down the words since the last block as a block of their own."""
+        if not self._pieces:
+            return
+        self._end_link()
+        if text := tidy("".join(self._pieces)):
+            place = self._places.of(next(piece for piece in self._pieces if not piece.isspace()))
+            links = tuple(self._links)
+            self._target().append(Block(self._kind, text, place, self._level, links))
+        self._pieces.clear()
+        self._links.clear()
+
+    def _target(self) -> list[Block]:
+        if self._rows and self._rows[-1].cells:
+            return self._rows[-1].cells[-1]
+        return self.blocks
+
+    def _end_row(self, row: _Row) -> None:
+        inner = [block for cell in row.cells for block in cell]
+        is_layout = any(block.kind in ("heading", "row", "label") for block in inner)
+        if len(row.cells) <= 1 or is_layout:
+            self._target().extend(inner)
+            return
+        texts = tuple(" ".join(block.text for block in cell) for cell in row.cells)
+        if row.is_header == [True, False] and texts[0]:
+            self._target().append(replace(row.cells[0][0], kind="label", text=texts[0]))
+            self._target().extend(replace(block, kind="value") for block in row.cells[1])
+        elif inner:
+            links = tuple(link for block in inner for link in block.links)
+            joined = " | ".join(texts)
+            self._target().append(Block("row", joined, inner[0].place, 0, links, texts))

@@ -1,0 +1,146 @@
+"""The JSON Schema accepts what is accepted, and knows every key the documentation describes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from kit.configs import FULL, SMALLEST
+from watcher.config.schema import config_schema
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs" / "configuration.md"
+TYPES = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "boolean": bool,
+}
+
+
+def faults(schema: dict, value: object, at: str = "") -> list[str]:
+    """Return where `value` does not fit; every keyword our schema uses is known here."""
+    known = {"$schema", "title", "description", "default"}
+    if not isinstance(value, TYPES[schema["type"]]) or (
+        schema["type"] == "integer" and isinstance(value, bool)
+    ):
+        return [at]
+    found: list[str] = []
+    for keyword, wanted in schema.items():
+        if keyword not in known | {"type"}:
+            found += [f"{at} {keyword}" for ok in [CHECKS[keyword](value, wanted)] if not ok]
+    if isinstance(value, list):
+        return found + [f for item in value for f in faults(schema["items"], item, f"{at}[]")]
+    if isinstance(value, dict):
+        for name, part in value.items():
+            inner = schema.get("properties", {}).get(name) or schema.get("additionalProperties")
+            found += faults(inner, part, f"{at}.{name}") if inner else [f"{at}.{name}"]
+    return found
+
+
+CHECKS = {
+    "pattern": lambda value, wanted: re.search(wanted, value),
+    "enum": lambda value, wanted: value in wanted,
+    "minLength": lambda value, wanted: len(value) >= wanted,
+    "maxLength": lambda value, wanted: len(value) <= wanted,
+    "minimum": lambda value, wanted: value >= wanted,
+    "maximum": lambda value, wanted: value <= wanted,
+    "minItems": lambda value, wanted: len(value) >= wanted,
+    "maxItems": lambda value, wanted: len(value) <= wanted,
+    "uniqueItems": lambda value, _wanted: len({repr(item) for item in value}) == len(value),
+    "required": lambda value, wanted: set(wanted) <= set(value),
+    "propertyNames": lambda value, wanted: all(not faults(wanted, name) for name in value),
+    "allOf": lambda value, wanted: all(
+        sum(set(way["required"]) <= set(value) for way in pair["oneOf"]) == 1 for pair in wanted
+    ),
+    "properties": lambda _value, _wanted: True,
+    "additionalProperties": lambda _value, _wanted: True,
+    "items": lambda _value, _wanted: True,
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [SMALLEST, FULL, (ROOT / "sources.yaml").read_text(encoding="utf-8")],
+    ids=["smallest", "full", "shipped"],
+)
+def test_the_schema_accepts_what_is_accepted(text):
+    assert faults(config_schema(), yaml.safe_load(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("there", "instead", "fault"),
+    [
+        ("every: 12h", "evry: 12h", ".sources[] allOf"),
+        ("every: 12h", "every: soon", ".sources[].every pattern"),
+        ("tier: 1", "tier: 5", ".sources[].tier maximum"),
+        ("id: ema", "id: E M A", ".sources[].id pattern"),
+        ("contact:", "contract:", " required"),
+        ("https:", "ftp:", ".sources[].url pattern"),
+        ("every: 12h", "every: 12h\n    cron: '* * * * *'", ".sources[] allOf"),
+    ],
+)
+def test_the_schema_refuses_what_is_refused(there, instead, fault):
+    wrong = yaml.safe_load(SMALLEST.replace(there, instead))
+
+    assert fault in faults(config_schema(), wrong)
+
+
+def test_the_schema_says_what_it_is_and_every_key_says_what_it_means():
+    schema = config_schema()
+
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert all(described["description"] for _path, described in keys(schema))
+
+
+def keys(schema: dict, section: str = "") -> list[tuple[str, dict]]:
+    """Return every key below `schema` as `section.key`, with what is said of it."""
+    found: list[tuple[str, dict]] = []
+    for name, described in schema.get("properties", {}).items():
+        path = f"{section}.{name}" if section else name
+        inner = described.get("items") or described.get("additionalProperties") or described
+        found += [(path, described)]
+        found += keys(inner if isinstance(inner, dict) else described, path)
+    return found
+
+
+def documented() -> dict[str, str]:
+    """Return each table row of the documentation that begins with a key, by section and key."""
+    rows: dict[str, str] = {}
+    section = ""
+    for line in DOCS.read_text(encoding="utf-8").splitlines():
+        if heading := re.match(r"#+ `([a-z_.]+)`", line):
+            section = heading[1]
+        elif row := re.match(r"\| `([a-z_]+)` \|", line):
+            rows[f"{section}.{row[1]}" if section != "(file)" and section else row[1]] = line
+        elif line.startswith("#"):
+            section = ""
+    return rows
+
+
+def test_every_key_is_documented_and_every_documented_key_exists():
+    assert set(documented()) == {path for path, _described in keys(config_schema())}
+
+
+def test_the_documented_defaults_are_the_defaults():
+    rows = documented()
+
+    for path, described in keys(config_schema()):
+        if "default" in described:
+            default = described["default"]
+            shown = str(default).lower() if isinstance(default, bool) else str(default)
+            assert f"| `{shown}` |" in rows[path], path
+
+
+def test_every_example_of_the_documentation_can_be_read():
+    blocks = re.findall(r"```yaml\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    properties = config_schema()["properties"]
+
+    assert len(blocks) >= 5
+    for block in blocks:
+        for name, value in yaml.safe_load(block).items():
+            assert faults(properties[name], value, name) == []

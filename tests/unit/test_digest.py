@@ -1,0 +1,64 @@
+"""Many cases in one message: a line each, the gravest first, and nothing said twice."""
+
+from __future__ import annotations
+
+from kit.happenings import SOURCES, happening, notice, withdrawal
+from watcher.core.digest import MOST_IN_DIGEST, compose_digest
+from watcher.core.events import Change
+
+FLAG = Change(path="flag[orphan]", action="changed", before=True, after=False)
+
+
+def digest(*cases, **more):
+    return compose_digest(cases, period="22 November 2026", sources=SOURCES, **more)
+
+
+def test_the_gravest_come_first_and_are_counted():
+    both = digest(happening("flag.changed", FLAG), withdrawal())
+
+    assert both.subject == "[DIGEST] 22 November 2026 – 2 happenings: 1 critical, 1 low"
+    assert [part.label for part in both.sections] == ["CRITICAL", "LOW"]
+
+
+def test_a_case_is_one_line_with_its_date_its_source_and_its_command():
+    (line,) = digest(withdrawal()).sections[0].lines
+
+    assert line.text == (
+        "UNCONFIRMED: Alofisel (darvadstrocel) – EU marketing authorisation: "
+        "Authorised → Withdrawn, effective 13 December 2024"
+    )
+    assert line.note.startswith("MedPath · confidence C · watcher show ")
+
+
+def test_a_date_is_not_more_precise_in_a_digest():
+    case = happening("market.ceased", jurisdiction="JP", effective="2026-01")
+
+    assert (
+        digest(case).sections[0].lines[0].text.endswith("marketing in Japan ended in January 2026")
+    )
+
+
+def test_a_notice_to_operators_has_no_confidence():
+    (line,) = digest(notice("watch.overdue")).sections[0].lines
+
+    assert line.text == "EMA medicine data – scheduled check did not happen"
+    assert "confidence" not in line.note
+
+
+def test_a_quiet_day_is_said_to_be_one_with_the_proof_that_we_looked():
+    quiet = digest(looked=["EMA medicine data: 2 captures, both good"], why="rule daily")
+
+    assert quiet.headline == "Nothing changed in what we watch."
+    assert [part.label for part in quiet.sections] == ["WE LOOKED", "WHY YOU"]
+    assert quiet.badge == "DIGEST"
+
+
+def test_more_than_anybody_reads_is_counted_and_not_listed():
+    (low,) = digest(*[happening("flag.changed", FLAG)] * (MOST_IN_DIGEST + 7)).sections
+
+    assert len(low.lines) == MOST_IN_DIGEST + 1
+    assert low.lines[-1].text == "and 7 more, not listed here"
+
+
+def test_ema_is_acknowledged_in_every_digest():
+    assert "European Medicines Agency (EMA), acknowledged" in digest(withdrawal()).footer[0]

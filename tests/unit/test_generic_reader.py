@@ -1,0 +1,277 @@
+"""A page of one's own is read as its options say, or not at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from watcher.core.facts import Fact, Reading, Subject, Value
+from watcher.errors import ReadError
+from watcher.readers.generic import READER, generic_reader
+from watcher.readers.generic_options import GenericOptions
+from watcher.readers.generic_proposal import propose
+from watcher.readers.reader import Payload
+from watcher.readers.registry import reader
+
+URL = "https://agency.example/medicines/testol?lang=en"
+PAGE = """<!DOCTYPE html><html><head><title>Testol | Agency</title></head><body>
+<h1>Testol</h1>
+<dl>
+ <dt>Status:</dt><dd>Withdrawn</dd>
+ <dt>Withdrawn on</dt><dd>13 December 2024</dd>
+ <dt>Orphan</dt><dd>No</dd>
+ <dt>Substances</dt><dd>testolin; placebin</dd>
+ <dt>Packs sold</dt><dd>1,504</dd>
+ <dt>Remarks</dt><dd></dd>
+</dl>
+<p class="stamp">Updated <time datetime="2025-01-21">21/01/2025</time></p>
+<h2>News</h2>
+<ul class="news">
+ <li><a href="/news/3">Stop of sales</a> <span>3/1/2025</span></li>
+ <li><a href="/news/2">Letter to doctors</a> <span>2/1/2025</span></li>
+ <li><a href="/news/1">Recall</a> <span>1/1/2025</span></li>
+</ul>
+<h2>Packs</h2>
+<table><tr><th>Code</th><th>Size of pack</th><th>País</th></tr>
+<tr><td>001</td><td>10</td><td>DE</td></tr><tr><td>002</td><td>20</td><td>FR</td></tr>
+<tr><td>003</td><td>20</td><td><a href="/it">IT</a></td></tr></table>
+<h2>Nothing</h2><p>here</p>
+</body></html>"""
+
+
+def read(options: dict[str, object], page: str = PAGE, kind: str = "text/html") -> Reading:
+    made = generic_reader(GenericOptions.decode(options))
+    return made.read(Payload(body=page.encode(), media_type=f"{kind}; charset=utf-8", url=URL))
+
+
+def fact(rule: dict[str, object], page: str = PAGE) -> Fact:
+    [found] = read({"facts": [{"path": "a.b", **rule}]}, page).records[0].facts
+    return found
+
+
+def listed(rule: dict[str, object], page: str = PAGE) -> dict[str, Value]:
+    return read({"lists": [{"path": "item", **rule}]}, page).records[0].state()
+
+
+@pytest.mark.parametrize(
+    ("rule", "value"),
+    [
+        ({"label": "status"}, "Withdrawn"),
+        ({"label": "Status:", "kind": "status"}, "withdrawn"),
+        ({"label": "Withdrawn on", "kind": "date"}, "2024-12-13"),
+        ({"label": "Orphan", "kind": "flag"}, False),
+        ({"label": "Substances", "kind": "list"}, ["placebin", "testolin"]),
+        ({"label": "Packs sold", "kind": "number"}, 1504),
+        ({"css": "p.stamp time", "attribute": "datetime", "kind": "date"}, "2025-01-21"),
+        ({"css": "p.stamp time", "kind": "date", "order": "day_first"}, "2025-01-21"),
+        ({"css": "ul.news a", "kind": "list"}, ["Letter to doctors", "Recall", "Stop of sales"]),
+        ({"css": "ul.news li:first-child a", "attribute": "href", "kind": "url"},
+         "https://agency.example/news/3"),
+    ],
+)  # fmt: skip
+def test_a_fact_is_read_as_its_kind(rule: dict[str, object], value: Value):
+    assert fact(rule).value == value
+
+
+def test_a_fact_carries_the_words_and_their_place():
+    by_label = fact({"label": "Withdrawn on", "kind": "date"})
+    by_selector = fact({"css": "time"})
+
+    assert (by_label.quote, by_label.place) == ("13 December 2024", "line 5")
+    assert (by_selector.quote, by_selector.place) == ("21/01/2025", "time (1)")
+
+
+def test_a_label_without_a_value_states_that_there_is_none():
+    assert fact({"label": "Remarks", "kind": "date"}).value is None
+
+
+def test_a_label_that_is_not_there_is_no_fact_unless_it_is_required():
+    rule = {"path": "a.b", "label": "Holder"}
+
+    assert read({"facts": [rule]}).records[0].facts == ()
+    with pytest.raises(ReadError, match="expected `Holder`, found a page without it"):
+        read({"facts": [{**rule, "required": True}]})
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ({"label": "Status", "kind": "date"}, "expected a date, found Withdrawn at line 4"),
+        ({"label": "Status", "kind": "flag"}, "expected a flag, found Withdrawn"),
+        ({"label": "Status", "kind": "number"}, "expected a number, found Withdrawn"),
+        ({"label": "Orphan", "kind": "status"}, "expected a status, found No"),
+        ({"css": "time", "kind": "date"}, "expected a date, found 21/01/2025"),
+        ({"css": "ul.news a"}, "expected one `ul.news a`, found"),
+    ],
+)
+def test_words_of_another_kind_are_an_error(rule: dict[str, object], said: str):
+    with pytest.raises(ReadError, match=said):
+        fact(rule)
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [("7", 7), ("-7", -7), ("1.504", 1504), ("1 504 000", 1504000), ("1’504", 1504)],
+)
+def test_a_number_may_have_its_thousands_apart(words: str, number: int):
+    assert fact({"label": "n", "kind": "number"}, f"<dl><dt>n<dd>{words}</dl>").value == number
+
+
+@pytest.mark.parametrize("words", ["1.5", "1,50", "1.504,5", "12 %", "1" * 16, "1,504.000"])
+def test_what_is_no_whole_number_is_an_error(words: str):
+    with pytest.raises(ReadError, match="expected a number"):
+        fact({"label": "n", "kind": "number"}, f"<dl><dt>n<dd>{words}</dl>")
+
+
+def test_a_list_is_read_by_a_selector_and_its_fields():
+    rule = {
+        "css": "ul.news > li",
+        "key": "url",
+        "fields": {
+            "title": {"css": "a"},
+            "url": {"css": "a", "attribute": "href", "kind": "url"},
+            "published": {"css": "span", "kind": "date", "order": "day_first"},
+            "absent": {"css": "b"},
+        },
+    }
+    told = listed(rule)
+
+    assert len(told) == 3
+    assert told["item[https://agency.example/news/2]"] == {
+        "title": "Letter to doctors",
+        "url": "https://agency.example/news/2",
+        "published": "2025-01-02",
+    }
+
+
+def test_a_list_is_read_below_its_heading():
+    assert listed({"below": "news", "key": "url"})["item[https://agency.example/news/1]"] == {
+        "title": "Recall 1/1/2025",
+        "url": "https://agency.example/news/1",
+    }
+
+
+def test_a_table_is_read_below_its_heading_by_its_columns():
+    told = listed({"below": "Packs", "key": "code"})
+
+    assert told == {
+        "item[001]": {"code": "001", "size_of_pack": "10", "pais": "DE"},
+        "item[002]": {"code": "002", "size_of_pack": "20", "pais": "FR"},
+        "item[003]": {
+            "code": "003",
+            "size_of_pack": "20",
+            "pais": "IT",
+            "url": "https://agency.example/it",
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ({"below": "News", "key": "title", "least": 4}, "expected 4 to 5000 of `News`, found 3"),
+        ({"below": "News", "key": "title", "most": 2}, "expected 0 to 2 of `News`, found 3"),
+        ({"below": "Gone", "key": "title", "least": 1}, "expected 1 to 5000 of `Gone`, found 0"),
+        ({"below": "News", "key": "code"}, "expected `code` in each of `News`"),
+        ({"below": "Packs", "key": "size_of_pack"}, "expected another `size_of_pack` for each"),
+    ],
+)
+def test_a_list_out_of_its_bounds_or_without_keys_is_an_error(rule: dict[str, object], said: str):
+    with pytest.raises(ReadError, match=said):
+        listed(rule)
+
+
+def test_a_list_that_may_be_empty_may_be_missing():
+    assert listed({"below": "Gone", "key": "title"}) == {}
+
+
+def test_the_subject_is_the_page_under_its_address_or_what_the_options_say():
+    assert read({}).records[0].subject == Subject("page", "https://agency.example/medicines/testol")
+    assert read({"subject": "shortage"}).records[0].subject.kind == "shortage"
+
+
+def test_without_options_every_label_is_read():
+    told = READER.read(Payload(body=PAGE.encode(), media_type="text/html", url=URL))
+
+    state = told.records[0].state()
+    assert state["page.title"] == "Testol | Agency"
+    assert state["stated[status]"] == "Withdrawn"
+    assert state["stated[remarks]"] is None
+
+
+def test_markdown_and_plain_text_have_labels_and_lists_too():
+    page = "# Testol\n\n- **Status**\n    - Withdrawn\n\n## News\n\n- One\n- Two\n"
+    told = read(
+        {
+            "facts": [{"path": "a.b", "label": "Status", "kind": "status"}],
+            "lists": [{"path": "item", "below": "News", "key": "title"}],
+        },
+        page,
+        "text/markdown",
+    )
+
+    assert told.records[0].state() == {
+        "a.b": "withdrawn",
+        "item[One]": {"title": "One"},
+        "item[Two]": {"title": "Two"},
+    }
+
+
+def test_other_options_make_another_reader():
+    one = generic_reader(GenericOptions.decode({"facts": [{"path": "a.b", "label": "A"}]}))
+    other = generic_reader(GenericOptions.decode({"facts": [{"path": "a.b", "label": "B"}]}))
+
+    assert one.id != other.id
+    assert one.read(Payload(body=PAGE.encode())).reader == one.id
+    assert reader("generic").id == READER.id == "generic@1"
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["<div>" * 20_000, "<b>" * 500_000, "<p " + "a=1 " * 200_000 + ">", "<dl><dt>" * 80_000],
+)
+def test_a_page_that_would_take_too_long_is_an_error(page: str):
+    with pytest.raises(ReadError):
+        read({"facts": [{"path": "a.b", "css": "div div p", "required": True}]}, page, "text/plain")
+
+
+def test_a_proposal_names_the_labels_and_lists_of_the_page():
+    proposed = propose(Payload(body=PAGE.encode(), media_type="text/html", url=URL))
+
+    assert proposed == {
+        "facts": [
+            {"path": "stated.status", "label": "Status"},
+            {"path": "stated.withdrawn_on", "label": "Withdrawn on", "kind": "date"},
+            {"path": "stated.orphan", "label": "Orphan", "kind": "flag"},
+            {"path": "stated.substances", "label": "Substances", "kind": "list"},
+            {"path": "stated.packs_sold", "label": "Packs sold"},
+        ],
+        "lists": [
+            {"path": "news", "below": "News", "key": "url", "least": 1},
+            {"path": "packs", "below": "Packs", "key": "code", "least": 2},
+        ],
+    }
+
+
+def test_a_proposal_is_an_entry_that_reads_its_page():
+    payload = Payload(body=PAGE.encode(), media_type="text/html", url=URL)
+    told = read(propose(payload)).records[0].state()
+
+    assert told["stated.withdrawn_on"] == "2024-12-13"
+    assert len(told) == 5 + 3 + 3
+
+
+def test_a_date_that_could_be_two_is_proposed_as_text():
+    page = "<dl><dt>A<dd>03/04/2018<dt>B<dd>13/04/2018<dt>C<dd>04/13/2018</dl>"
+    proposed = propose(Payload(body=page.encode(), media_type="text/html"))
+
+    assert [(rule.get("kind"), rule.get("order")) for rule in proposed["facts"]] == [
+        (None, None),
+        ("date", "day_first"),
+        ("date", "month_first"),
+    ]
+
+
+def test_a_page_of_prose_proposes_nothing():
+    page = "<html><body><h1>Testol</h1><p>Words and nothing else.</p></body></html>"
+
+    assert propose(Payload(body=page.encode(), media_type="text/html")) == {}

@@ -1,0 +1,341 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from watcher.core.facts import Reading
+from watcher.core.verdict import Verdict
+from watcher.ports import Answer
+from watcher.readers.judge import Limits, Sizes, judge, shrunk
+from watcher.readers.judge_address import language_of
+from watcher.readers.page_look import look
+from watcher.readers.reader import Payload, Reader
+
+BASE = "https://regulator.example/en/medicines/human/EPAR/"
+ASKED = f"{BASE}exemplar"
+PAGE = (
+    '<!DOCTYPE html><html lang="en"><head><title>Exemplar</title></head><body><h1>Exemplar</h1>'
+    "<p>EMA product number EMEA/H/C/009999. Example Pharma Ltd.</p></body></html>"
+)
+
+
+def _never(payload: Payload) -> Reading:
+    message = f"the judge reads nothing: {payload.url}"
+    raise AssertionError(message)
+
+
+def a_reader(*, markers=("EMA product number",), ends_with="</html>"):
+    return Reader(
+        name="page", version=1, about="", read=_never, markers=markers, ends_with=ends_with
+    )
+
+
+ANYTHING = a_reader(markers=(), ends_with="")
+
+
+def judged(body=PAGE, *, status=200, url=ASKED, asked=ASKED, headers=None, reader=None):
+    body = body.encode() if isinstance(body, str) else body
+    headers = {"content-type": "text/html", **(headers or {})}
+    answer = Answer(url=url, status=status, headers=headers, body=body)
+    return judge(answer, asked, reader or a_reader())
+
+
+def test_the_page_we_asked_for_is_ok_and_says_by_what_it_was_known():
+    assert judged().verdict is Verdict.OK
+    assert judged().signals == ("status 200", "marker EMA product number")
+
+
+def test_not_modified_is_unchanged_whatever_else_came():
+    assert judged("", status=304).verdict is Verdict.UNCHANGED
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict"),
+    [
+        (201, Verdict.ERROR),
+        (202, Verdict.ERROR),
+        (204, Verdict.EMPTY),
+        (206, Verdict.TRUNCATED),
+        (302, Verdict.ERROR),
+        (400, Verdict.ERROR),
+        (401, Verdict.BLOCKED),
+        (403, Verdict.BLOCKED),
+        (404, Verdict.NOT_FOUND),
+        (410, Verdict.NOT_FOUND),
+        (418, Verdict.ERROR),
+        (429, Verdict.ERROR),
+        (500, Verdict.ERROR),
+        (502, Verdict.ERROR),
+        (503, Verdict.ERROR),
+        (522, Verdict.ERROR),
+    ],
+)
+def test_a_status_that_brings_no_page_never_is_ok(status, verdict):
+    assert judged(status=status).verdict is verdict
+    assert judged("", status=status).verdict is verdict
+
+
+def test_asking_too_often_keeps_what_the_server_said_on_when_to_come_back():
+    assert "retry-after: 120" in judged(status=429, headers={"retry-after": "120"}).signals
+
+
+@pytest.mark.parametrize("status", [200, 202, 403, 405, 503])
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"cf-mitigated": "challenge"},
+        {"x-amzn-waf-action": "captcha"},
+        {"x-amzn-waf-action": "challenge"},
+    ],
+)
+def test_a_challenge_that_a_header_admits_is_blocked_whatever_status_and_body(status, header):
+    judgement = judged(status=status, headers=header)
+
+    assert judgement.verdict is Verdict.BLOCKED
+    assert any(next(iter(header)) in signal for signal in judgement.signals)
+
+
+@pytest.mark.parametrize(
+    ("answered", "verdict"),
+    [
+        ("https://regulator.example/", Verdict.WRONG_PAGE),
+        ("https://regulator.example/en", Verdict.WRONG_PAGE),
+        ("https://www.regulator.example/en/homepage", Verdict.WRONG_PAGE),
+        ("https://regulator.example/en/search?q=exemplar", Verdict.WRONG_PAGE),
+        (f"{BASE}another", Verdict.WRONG_PAGE),
+        (f"{BASE}exemplar-0", Verdict.WRONG_PAGE),
+        ("https://regulator.example/de/medicines/human/EPAR/exemplar", Verdict.WRONG_PAGE),
+        ("https://elsewhere.example/offers/today", Verdict.WRONG_PAGE),
+        ("https://regulator.example/user/login?destination=/x", Verdict.BLOCKED),
+        ("https://login.regulator.example/cas", Verdict.BLOCKED),
+        ("https://consent.regulator.example/m?continue=x", Verdict.BLOCKED),
+        ("https://regulator.example/en/page-not-found", Verdict.NOT_FOUND),
+        ("https://regulator.example/maintenance.html", Verdict.MAINTENANCE),
+    ],
+)
+def test_a_redirect_to_where_lost_visitors_are_sent_is_not_the_page(answered, verdict):
+    judgement = judged(url=answered)
+
+    assert judgement.verdict is verdict
+    assert f"redirected to {answered}" in judgement.signals
+
+
+@pytest.mark.parametrize(
+    "answered",
+    [
+        ASKED + "/",
+        ASKED.replace("https://", "https://www."),
+        ASKED.replace("EPAR", "epar"),
+        f"{ASKED}?v=1",
+        f"{ASKED}.html",
+        "https://regulator.example/en/products/exemplar",
+    ],
+)
+def test_a_redirect_that_only_respells_or_moves_the_address_is_the_page(answered):
+    assert judged(url=answered).verdict is Verdict.OK
+
+
+def test_a_file_may_be_renamed_within_its_folder():
+    asked = "https://regulator.example/en/documents/report/medicines_en.json"
+    answered = "https://regulator.example/en/documents/report/medicines-report_en.json"
+    reader = a_reader(markers=("total_records",), ends_with="")
+
+    judgement = judged('{"meta": {"total_records": 0}}', url=answered, asked=asked, reader=reader)
+
+    assert judgement.verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("body", ["", " \n\t ", "\x00\x00"])
+def test_no_body_is_empty(body):
+    assert judged(body).verdict is Verdict.EMPTY
+
+
+def test_a_page_whose_every_word_is_in_scripts_is_empty():
+    script = "<html><body><script>var t = 'EMA product number';</script><div></div></body></html>"
+
+    assert judged(script).verdict is Verdict.EMPTY
+
+
+def test_a_page_without_its_end_is_truncated_even_where_a_marker_stands_in_it():
+    assert judged(PAGE.removesuffix("</html>")).verdict is Verdict.TRUNCATED
+    assert judged(PAGE[:60]).verdict is not Verdict.OK
+
+
+def test_a_page_may_end_with_a_comment_of_the_cache_that_served_it():
+    assert judged(PAGE + "\n<!-- served from cache -->\n").verdict is Verdict.OK
+
+
+def test_the_end_mark_does_not_bind_a_rendering_that_is_no_html():
+    markdown = "# Exemplar\n\nEMA product number EMEA/H/C/009999\n"
+
+    assert judged(markdown, headers={"content-type": "text/markdown"}).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("body", ['{"meta": {"total_records": 3}, "data": [{"a": ', "[1, 2"])
+def test_json_that_never_closes_is_truncated(body):
+    assert judged(body, reader=ANYTHING).verdict is Verdict.TRUNCATED
+
+
+def test_a_feed_without_its_end_is_truncated():
+    reader = a_reader(markers=(), ends_with="</rss>")
+
+    assert judged("<rss><channel><item>", reader=reader).verdict is Verdict.TRUNCATED
+    assert judged("<rss><channel></channel></rss>", reader=reader).verdict is Verdict.OK
+
+
+def test_another_language_is_another_page_also_where_only_the_header_says_so():
+    german = PAGE.replace('lang="en"', 'lang="de-AT"')
+    silent = PAGE.replace(' lang="en"', "")
+
+    assert judged(german).verdict is Verdict.WRONG_PAGE
+    assert judged(silent, headers={"content-language": "fr"}).verdict is Verdict.WRONG_PAGE
+    assert judged(PAGE.replace('lang="en"', 'lang="en-GB"')).verdict is Verdict.OK
+    assert judged(german, asked="https://x.example/a", url="").verdict is Verdict.OK
+
+
+@pytest.mark.parametrize(
+    ("url", "language"),
+    [
+        ("https://en.wikipedia.org/wiki/Darvadstrocel", "en"),
+        ("https://regulator.example/fr/medicines/x", "fr"),
+        ("https://regulator.example/documents/overview/x-epar_de.pdf-0", "de"),
+        ("https://trial.example/drug/approvals/eu/1", ""),
+        ("https://regulator.example/medicines", ""),
+    ],
+)
+def test_the_language_asked_for_is_the_one_the_address_names(url, language):
+    assert language_of(url) == language
+
+
+def test_a_page_that_bears_no_marker_is_another_page():
+    other = PAGE.replace("EMA product number", "Our product number")
+
+    judgement = judged(other)
+
+    assert judgement.verdict is Verdict.WRONG_PAGE
+    assert "'EMA product number'" in judgement.reason
+
+
+def test_a_marker_is_found_across_inline_tags_and_odd_spaces():
+    spaced = PAGE.replace("EMA product number", "<b>EMA</b>&nbsp;product\n <i>number</i>")
+
+    assert judged(spaced).verdict is Verdict.OK
+
+
+def test_a_marker_that_only_scripts_hold_still_tells_the_page():
+    page = PAGE.replace("EMA product number", "Number").replace(
+        "</body>", "<script>var dataSet = [{}];</script></body>"
+    )
+
+    assert judged(page, reader=a_reader(markers=("var dataSet",))).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize(
+    "body", [b"%PDF-1.7\n...%%EOF\n", b"PK\x03\x04....", b"\x89PNG....", b"\x00\x01\x02binary"]
+)
+def test_a_file_where_text_is_expected_is_another_page(body):
+    assert judged(body).verdict is Verdict.WRONG_PAGE
+
+
+XLSX = "https://regulator.example/en/documents/report/medicines_en.xlsx"
+
+
+def test_a_file_that_was_asked_for_is_ok_when_it_is_whole():
+    whole = b"PK\x03\x04" + b"." * 50 + b"PK\x05\x06" + b"\0" * 18
+    reader = a_reader(markers=("Category",), ends_with="")
+
+    assert judged(whole, asked=XLSX, url=XLSX, reader=reader).verdict is Verdict.OK
+    assert judged(whole[:40], asked=XLSX, url=XLSX, reader=reader).verdict is Verdict.TRUNCATED
+
+
+def test_a_pdf_without_its_end_is_truncated():
+    pdf = "https://regulator.example/documents/x_en.pdf-0"
+
+    assert judged(b"%PDF-1.4\n..", asked=pdf, url=pdf, reader=ANYTHING).verdict is Verdict.TRUNCATED
+
+
+def test_a_page_where_a_file_was_asked_for_is_another_page():
+    assert judged(asked=XLSX, url=XLSX, reader=ANYTHING).verdict is Verdict.WRONG_PAGE
+    report = "https://regulator.example/en/medicines.json"
+    assert judged(asked=report, url=report, reader=ANYTHING).verdict is Verdict.WRONG_PAGE
+
+
+def test_an_article_that_an_api_does_not_have_is_not_found():
+    body = json.dumps({"query": {"pages": {"-1": {"title": "Exemplar", "missing": ""}}}})
+
+    assert judged(body, reader=ANYTHING).verdict is Verdict.NOT_FOUND
+
+
+def test_utf16_is_text_and_no_binary_file():
+    headers = {"content-type": "text/html; charset=utf-16"}
+
+    assert judged(PAGE.encode("utf-16"), headers=headers).verdict is Verdict.OK
+
+
+def test_a_hostile_page_is_looked_at_in_one_pass():
+    seen = look("<html><title>a<title>" + "<div><!-- " * 50_000 + "<script" * 50_000)
+
+    assert seen.is_html
+    assert len(seen.text) < 100
+
+
+def test_a_look_sees_what_a_person_sees():
+    seen = look(
+        '<!doctype html>\n<html lang="en-GB"><head><title>A &amp; B</title>'
+        "<style>p{}</style></head>"
+        "<body><!-- no --><h1>Head<span>line</span></h1><h1>Second</h1><p>One<b>two</b></p><p>3</p>"
+        "<script>if (a<b) {}</script><noscript>No scripts</noscript></body></html>"
+    )
+
+    assert (seen.title, seen.headline, seen.language) == ("A & B", "Headline", "en")
+    assert seen.text == "Headline Second Onetwo 3"
+    assert seen.without_scripts == "No scripts"
+
+
+WHOLE = Sizes(records=2_576, documents=9, size=6_700_000)
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        Sizes(records=2_000, documents=9, size=6_000_000),
+        Sizes(records=0, documents=9, size=6_000_000),
+        Sizes(records=2_576, documents=6, size=6_700_000),
+        Sizes(records=2_576, documents=0, size=6_700_000),
+        Sizes(records=2_576, documents=9, size=600_000),
+    ],
+)
+def test_far_less_than_the_last_good_capture_is_not_believed(now):
+    judgement = shrunk(WHOLE, now)
+
+    assert judgement is not None
+    assert judgement.verdict is Verdict.SHRUNK
+    assert judgement.signals
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        WHOLE,
+        Sizes(records=2_061, documents=7, size=4_000_000),
+        Sizes(records=3_500, documents=40, size=9_000_000),
+    ],
+)
+def test_a_little_less_and_any_more_is_believed(now):
+    assert shrunk(WHOLE, now) is None
+
+
+def test_a_page_that_drops_two_of_its_three_documents_is_believed():
+    assert shrunk(Sizes(documents=3), Sizes(documents=1)) is None
+    assert shrunk(Sizes(documents=10), Sizes(documents=7)) is not None
+
+
+def test_the_limits_are_the_sources_own():
+    half = Sizes(records=1_300, documents=9, size=6_700_000)
+
+    assert shrunk(WHOLE, half, Limits(records=50)) is None
+
+
+def test_there_is_nothing_to_shrink_from_at_the_first_capture():
+    assert shrunk(Sizes(), Sizes()) is None
