@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from kit.authority import authority
-from kit.receivers import LOOPBACK, Authority, Mailbox, ScriptedServer, Webhook
+from kit.receivers import LOOPBACK, Authority, Mailbox, Webhook
+from kit.scripted_mail import ScriptedServer
 from kit.sending import ENVELOPE, free_port, refusal, way
 from watcher.ports import Envelope
 

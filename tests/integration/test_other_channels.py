@@ -30,6 +30,14 @@ def test_a_web_hook_gets_title_and_body():
     assert post.json()["message"] == "**Authorised → Withdrawn**\nlast line · key 4f2a90c1"
 
 
+def test_a_message_without_a_chat_form_goes_out_as_its_text():
+    with Webhook() as hook:
+        way(hook.json_address()).send(Envelope(key="k", subject="a subject", text="a text\n"))
+
+    assert hook.posts[0].json()["title"] == "a subject"
+    assert hook.posts[0].json()["message"].strip() == "a text"
+
+
 def test_a_mattermost_server_gets_one_post_of_five_lines():
     with Webhook() as hook:
         way(hook.mattermost_address(TOKEN)).send(ENVELOPE)

@@ -83,6 +83,15 @@ def test_what_the_authority_says_is_told_even_where_it_has_not_told_of_it(known,
     assert told_of == f"EMA medicine data | {expected}"
 
 
+def test_another_source_without_a_date_agrees_and_is_said_to_state_none():
+    case = replace(withdrawal(), corroborations=(ema_says(effective=""),))
+
+    assert words(message(case), "CORROBORATION").startswith(
+        "EMA medicine data | EU marketing authorisation withdrawn, date not stated | "
+        "tier 1, an authority; agrees"
+    )
+
+
 def test_what_is_no_change_of_status_is_compared_by_its_own_fact():
     change = Change(path="product.atc_code", action="changed", before="L04", after="L04AX08")
     case = happening("classification.atc_changed", change, source="medpath")

@@ -26,6 +26,18 @@ def test_a_document_that_is_back_starts_to_be_counted_anew():
     assert back.missing == {}
 
 
+def test_a_document_that_is_there_under_another_key_is_not_missing():
+    reading = {
+        "authorisation[EU].status": "authorised",
+        "document[b]": {"title": "A", "url": "https://x/b_en.pdf"},
+    }
+
+    settled = settle(BEFORE, reading, {}, 3)
+
+    assert settled.state == reading
+    assert settled.missing == {}
+
+
 def test_a_value_that_came_out_empty_is_missing_and_not_changed():
     before = {"authorisation[EU].holder": {"name": "Alexion", "text": "Alexion"}}
 

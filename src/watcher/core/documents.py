@@ -27,7 +27,7 @@ def events(subject: Subject, listed: list[Change]) -> list[Event]:
         if change.action == "changed"
     ]
     for gone in removed:
-        twin = next((new for new in added if _same(gone.before, new.after)), None)
+        twin = next((new for new in added if is_same(gone.before, new.after)), None)
         if twin is None:
             told.append(_event("document.removed", subject, (gone,), gone.before))
         else:
@@ -41,7 +41,7 @@ def _document(value: Value) -> Document:
     return value if isinstance(value, Mapping) else {}
 
 
-def _same(before: Value, after: Value) -> bool:
+def is_same(before: Value, after: Value) -> bool:
     """Return whether two listings name one document: by reference, address or title and date."""
     old, new = _document(before), _document(after)
     if old.get("reference_number") and new.get("reference_number"):

@@ -45,9 +45,10 @@ def corroboration(case: Case, sources: Sources, known: Known) -> Section:
 
 def _corroborating(lead: Recorded, other: Recorded, sources: Sources) -> Line:
     """Return how another source's telling compares: its date and its actor."""
-    told = f"{topic(other.event, {})} {happened(other.event, {})}"
+    date = wording.UNDATED
     if other.event.effective:
-        told += f", {date_role(other.event)} {date_with_precision(other.event.effective)}"
+        date = f"{date_role(other.event)} {date_with_precision(other.event.effective)}"
+    told = f"{topic(other.event, {})} {happened(other.event, {})}, {date}"
     otherwise = wording.OTHER_DATE.format(source=source_name(lead, sources))
     remarks = [tier(other), wording.AGREES if agrees(lead, other) else otherwise]
     actor, ours = other.event.details.get("actor", ""), lead.event.details.get("actor", "")

@@ -7,9 +7,10 @@ only after `patience` complete captures in a row without it is it gone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from watcher.core.documents import is_same
 from watcher.core.facts import State, Value
 
 DELISTED = "listing.absent"
@@ -43,13 +44,21 @@ def settle(before: State, reading: State, missing: Mapping[str, int], patience: 
     for path, value in before.items():
         if not _is_empty(reading.get(path)) or (path in reading and _is_empty(value)):
             continue
-        if path == DELISTED:
-            continue  # a subject that is listed again is listed again at once
+        if path == DELISTED or any(is_same(value, new) for new in _renamed(path, before, reading)):
+            continue  # listed again at once, or there under another key: nothing is missing
         count = missing.get(path, 0) + 1
         if count < patience:
             counts[path] = count
             state[path] = value
     return Settled(state, counts)
+
+
+def _renamed(path: str, before: State, reading: State) -> Iterator[Value]:
+    """Yield the documents new in a reading, any of which a missing one may have become."""
+    if path.startswith("document["):
+        for found, value in reading.items():
+            if found.startswith("document[") and found not in before:
+                yield value
 
 
 def _is_empty(value: Value) -> bool:

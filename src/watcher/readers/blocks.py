@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
-from watcher.core.text import fold
+from watcher.core.text import fold, tidy
 
 Kind = Literal["heading", "text", "item", "label", "value", "row"]
 
@@ -124,9 +125,29 @@ class Outline:
         return replace(self, blocks=self.blocks[at + 1 : end], title=top.text)
 
 
+def one_line(text: str) -> str:
+    """Return `text` as `core.text.tidy` does, sooner where there is little to do.
+
+    Nine lines in ten are plain ASCII, where only white space can change.
+    """
+    return " ".join(text.split()) if text.isascii() and text.isprintable() else tidy(text)
+
+
 def absolute(base: str, href: str) -> str:
     """Return where `href` leads from a page at `base`; as printed where that cannot be said."""
+    href = href.strip()
+    if href.startswith("https://"):
+        return href
     try:
-        return urljoin(base, href.strip())
+        if href.startswith("/") and href[1:2] != "/" and "/." not in href:
+            return f"{_origin(base)}{href}"
+        return urljoin(base, href)
     except ValueError:  # such as an unfinished IPv6 address
         return href
+
+
+@lru_cache(maxsize=64)
+def _origin(base: str) -> str:
+    """Return scheme and host of an address: what a link from the root is resolved against."""
+    parts = urlsplit(base)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from watcher.core.text import tidy
-from watcher.readers.blocks import Block, Kind, Link, Outline, absolute
+from watcher.readers.blocks import Block, Kind, Link, Outline, absolute, one_line
 from watcher.readers.html_bounds import check_bounds, check_depth
 
 _DROPPED = frozenset(
@@ -60,7 +59,7 @@ def html_outline(text: str, url: str = "") -> Outline:
     headings = (block.text for block in walk.blocks if block.kind == "heading")
     return Outline(
         blocks=tuple(walk.blocks),
-        title=tidy(title.text()) if title else next(headings, ""),
+        title=one_line(title.text()) if title else next(headings, ""),
         language=(tree.root.attributes.get("lang") if tree.root else "") or "",
         is_closed="</html>" in text[-2000:].casefold(),
         meta=meta,
@@ -77,7 +76,7 @@ def _meta(tree: LexborHTMLParser) -> dict[str, str]:
         attributes = node.attributes
         name = attributes.get("name") or attributes.get("property")
         if name:
-            stated.setdefault(name, tidy(attributes.get("content") or ""))
+            stated.setdefault(name, one_line(attributes.get("content") or ""))
     return stated
 
 
@@ -216,7 +215,7 @@ class _Walk:
             self._say(attributes.get("aria-label") or attributes.get("title") or " ")
 
     def _end_link(self) -> None:
-        if self._href is not None and (words := tidy("".join(self._link_pieces))):
+        if self._href is not None and (words := one_line("".join(self._link_pieces))):
             self._links.append(Link(words, absolute(self._base, self._href)))
         self._link_pieces.clear()
 
@@ -225,7 +224,7 @@ class _Walk:
         if not self._pieces:
             return
         self._end_link()
-        if text := tidy("".join(self._pieces)):
+        if text := one_line("".join(self._pieces)):
             place = self._places.of(next(piece for piece in self._pieces if not piece.isspace()))
             links = tuple(self._links)
             self._target().append(Block(self._kind, text, place, self._level, links))

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
 
-from watcher.core.text import tidy
 from watcher.errors import ReadError
-from watcher.readers.blocks import Block, Kind, Link, Outline, absolute
+from watcher.readers.blocks import Block, Kind, Link, Outline, absolute, one_line
 
 MAX_LINES = 400_000
 
@@ -17,9 +16,11 @@ _LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(((?:[^()\s]|\([^()\s]*
 _COMMENT = re.compile(r"<!--[^>]*-->")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~\"&])")
 _EMPHASIS = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*]*)(?<=\S)\*(?![\w*])")
+_MARKS = re.compile("[][*&\\\\<\ue000]")
 _ROW = re.compile(r"\s*\|(.*)\|\s*")
 _LINE_MARK = "\ue000"
 """What docling since 2.9x leaves of a line break within a list item."""
+_BULLET_STARTS = frozenset(" \t-*+•0123456789")
 _RULE = re.compile(r"[\s|:=_*-]+")
 
 Inline = Callable[[str], tuple[str, tuple[Link, ...]]]
@@ -68,7 +69,7 @@ def markdown_outline(text: str, url: str = "") -> Outline:
 def text_outline(text: str) -> Outline:
     """Return the outline of plain text; `= Title =` and `== Heading ==` are headings."""
     dialect = Dialect(
-        inline=lambda source: (tidy(source), ()),
+        inline=lambda source: (one_line(source), ()),
         heading=re.compile(r"(={1,6})\s*([^=\s].*?)\s*\1\s*"),
         bullet=re.compile(r"(\s*)[-*•]\s+(\S.*)"),
         label=re.compile(r"(?!)"),
@@ -109,6 +110,8 @@ def _address(name: str) -> str:
 
 def _markdown(source: str, base: str) -> tuple[str, tuple[Link, ...]]:
     """Return the words and links of a piece of Markdown, its marks and entities undone."""
+    if not _MARKS.search(source):
+        return one_line(source), ()
     links: list[Link] = []
 
     def link(match: re.Match[str]) -> str:
@@ -118,19 +121,21 @@ def _markdown(source: str, base: str) -> tuple[str, tuple[Link, ...]]:
         links.append(Link(words, absolute(base, unescape(match[3]))))
         return words
 
-    if "[" in source:
-        source = _LINK.sub(link, source)
-    return _plain(source), tuple(links)
+    words = _LINK.sub(link, source) if "](" in source else source
+    return _plain(words), tuple(links)
 
 
 def _plain(source: str) -> str:
+    if not _MARKS.search(source):
+        return one_line(source)
     if "<!--" in source:
         source = _COMMENT.sub("", source)
     if "*" in source:
-        source = _EMPHASIS.sub(r"\1", source.replace("**", ""))
+        source = source.replace("**", "")
+        source = _EMPHASIS.sub(r"\1", source) if "*" in source else source
     if "\\" in source:
         source = _ESCAPED.sub(r"\1", source)
-    return tidy(unescape(source).replace(_LINE_MARK, " "))
+    return one_line(unescape(source).replace(_LINE_MARK, " "))
 
 
 @dataclass(slots=True)
@@ -153,7 +158,7 @@ class _Walk:
             self._leave_list()
             words, links = self.dialect.inline(match[2])
             return Block("heading", words, place, len(match[1]), links) if words else None
-        if match := self.dialect.bullet.fullmatch(line):
+        if (first in _BULLET_STARTS) and (match := self.dialect.bullet.fullmatch(line)):
             return self._item(len(match[1].expandtabs(4)), match[2], place)
         if first in "|- \t=_*" and _RULE.fullmatch(line):
             return None
