@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+
 from kit.faulty_server import FaultyServer
 from kit.receivers import Mailbox
 from kit.station import settings, station
-
 from watcher.core.taxonomy import Severity
 from watcher.core.verdict import Verdict
 

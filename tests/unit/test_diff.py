@@ -92,7 +92,8 @@ def test_a_date_filled_in_long_after_the_end_is_no_alarm():
 
     (event,) = diff(ALOFISEL, ended, {**ended, "authorisation[EU].withdrawn": "2010-05-01"})
 
-    assert (event.type, event.nature, event.severity) == ("fact.changed", "added", Severity.LOW)
+    assert (event.type, event.severity) == ("fact.changed", Severity.LOW)
+    assert event.nature == "backfilled"
 
 
 @pytest.mark.parametrize(
@@ -126,7 +127,6 @@ def test_a_date_filled_in_long_after_the_end_is_no_alarm():
             "product_information.section_changed",
             "changed",
         ),
-        ("product_information.revision", 11, 12, "product_information.updated", "changed"),
         ("flag[orphan]", True, False, "flag.changed", "changed"),
         ("flag[additional_monitoring]", False, True, "additional_monitoring.added", "changed"),
         ("flag[additional_monitoring]", True, False, "additional_monitoring.removed", "changed"),
@@ -153,7 +153,11 @@ def test_a_conditional_authorisation_that_ends_was_not_converted():
     ("before", "after", "event"),
     [
         ("Takeda Pharma A/S", "Takeda Pharma", "fact.changed"),
-        ("N.V. Organon", "Organon N.V.", "fact.changed"),
+        ("N.V. Organon", "Organon N. V.", "fact.changed"),
+        ("Médicament Santé SAS", "Medicament Sante S.A.S.", "fact.changed"),
+        ("Eisai Limited", "Eisai Ltd", "fact.changed"),
+        ("Eisai Ltd", "Eisai GmbH", "authorisation.holder_transferred"),
+        ("Evolus Limited", "Evolus B.V.", "authorisation.holder_transferred"),
         ("Neurocrine Netherlands B.V.", "Immedica Pharma AB", "authorisation.holder_transferred"),
     ],
 )
@@ -199,6 +203,68 @@ def test_a_holder_whose_name_runs_into_the_address_is_the_same_holder():
 )
 def test_what_changed_about_a_document_names_the_event(before, after, event):
     assert types(a_state(**{"document[x]": before}), a_state(**{"document[x]": after})) == [event]
+
+
+def test_a_revision_is_one_event_with_its_procedure_and_dates():
+    before = a_state(
+        **{"product_information.revision": 11, "product_information.latest_procedure": "IB/0044"}
+    )
+    after = a_state(
+        **{
+            "product_information.revision": 12,
+            "product_information.latest_procedure": "II/0051/G",
+            "page.last_updated": "2025-04-29",
+        }
+    )
+
+    assert types(before, after) == ["product_information.updated"]
+    assert types(a_state(), a_state(**{"product_information.revision": 1})) == [
+        "product_information.updated"
+    ]
+
+
+def test_a_grant_is_told_with_what_it_begins_with():
+    before = {
+        "product.brand_name": "New",
+        "authorisation[EU].status": "opinion",
+        "authorisation[EU].applicant": {"name": "A", "text": "A"},
+        "flag[additional_monitoring]": False,
+    }
+    after = {
+        "product.brand_name": "New",
+        "authorisation[EU].status": "authorised",
+        "authorisation[EU].granted": "2026-08-20",
+        "authorisation[EU].holder": {"name": "A", "text": "A"},
+        "flag[additional_monitoring]": True,
+    }
+
+    assert types(before, after) == ["authorisation.granted"]
+
+
+def test_a_status_stated_for_the_first_time_is_no_grant_but_an_ending_is_told():
+    before = {"product.brand_name": "Aplidin"}
+
+    assert types(before, {**before, "authorisation[EU].status": "authorised"}) == ["fact.changed"]
+    assert types(before, {**before, "authorisation[EU].status": "withdrawn"}) == [
+        "authorisation.withdrawn"
+    ]
+
+
+def test_a_list_cut_otherwise_is_the_same_list():
+    before = a_state(**{"product.therapeutic_area": ["Carcinoma, Hepatocellular, Pain"]})
+    after = a_state(**{"product.therapeutic_area": ["Carcinoma, Hepatocellular", "Pain"]})
+
+    (event,) = diff(ALOFISEL, before, after)
+
+    assert (event.type, event.nature) == ("fact.changed", "respelled")
+
+
+def test_a_medicine_renamed_has_no_new_indication():
+    text = "{} is indicated for nothing."
+    before = a_state(**{"product.brand_name": "Old", "indication.text": text.format("Old")})
+    after = a_state(**{"product.brand_name": "New", "indication.text": text.format("New")})
+
+    assert sorted(types(before, after)) == ["fact.changed", "product.renamed"]
 
 
 def test_a_document_whose_key_changed_is_one_document():

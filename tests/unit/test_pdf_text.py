@@ -12,7 +12,7 @@ from kit.smpc import annexes
 from watcher.core.diff import diff
 from watcher.core.facts import Reading, Subject, Value
 from watcher.errors import ReadError
-from watcher.readers import pdf_pages, pdf_text
+from watcher.readers import pdf_extract, pdf_pages, pdf_text
 from watcher.readers.pdf_extract import extract
 from watcher.readers.pdf_text import NO_LONGER_AUTHORISED, READER
 from watcher.readers.reader import Payload
@@ -148,6 +148,19 @@ def test_a_file_beyond_all_measure_is_not_opened(monkeypatch: pytest.MonkeyPatch
 
     with pytest.raises(ReadError, match="expected at most 100 bytes"):
         read(pdf(annexes()))
+
+
+@pytest.mark.parametrize(
+    ("limit", "most"),
+    [("MAX_PAGES", 5), ("MAX_CHARACTERS", 100), ("MAX_OBJECTS", 10), ("MAX_DEPTH", 0)],
+)
+def test_a_file_with_more_than_any_document_has_is_given_up(
+    limit: str, most: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(pdf_extract, limit, most)
+
+    with pytest.raises(ReadError, match=f"expected at most .*{most}"):
+        extract(pdf(annexes(), Stamp("Stamped", way="form")))
 
 
 def test_a_file_that_takes_too_long_is_given_up():

@@ -18,6 +18,17 @@ def test_a_document_is_gone_only_after_it_was_missing_long_enough():
     assert missing == {}
 
 
+def test_a_status_that_is_not_stated_any_more_stays_what_it_was():
+    missing: dict[str, int] = {}
+    state: dict[str, object] = dict(BEFORE)
+    for _ in range(5):
+        settled = settle(state, {"document[a]": {"title": "A"}}, missing, 3)
+        state, missing = settled.state, settled.missing
+
+    assert state == BEFORE
+    assert missing == {}
+
+
 def test_a_document_that_is_back_starts_to_be_counted_anew():
     once = settle(BEFORE, {"authorisation[EU].status": "authorised"}, {}, 3)
     back = settle(once.state, BEFORE, once.missing, 3)

@@ -6,6 +6,7 @@ own idea of sameness, and this is where it stands.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from watcher.core.edtf import Edtf, is_edtf
@@ -38,7 +39,7 @@ def _is_respelled(path: str, before: Value, after: Value) -> bool:
             return squash(before) == squash(after)
         return fold(before) == fold(after)
     if isinstance(before, list) and isinstance(after, list):
-        return sorted(map(_key, before)) == sorted(map(_key, after))
+        return _words(before) == _words(after)
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         keys = before.keys() | after.keys()
         return all(
@@ -48,8 +49,9 @@ def _is_respelled(path: str, before: Value, after: Value) -> bool:
     return False
 
 
-def _key(value: Value) -> str:
-    return fold(value) if isinstance(value, str) else repr(value)
+def _words(values: list[Value]) -> list[str]:
+    """Return the words of a list: how it is cut (by comma, by semicolon) and ordered is no news."""
+    return sorted(re.findall(r"\w+", fold(" ".join(map(str, values)))))
 
 
 def _is_refined(before: str, after: str) -> bool:

@@ -26,15 +26,21 @@ def diff(subject: Subject, before: State, after: State) -> tuple[Event, ...]:
     rest = changes(before, after)
     events: list[Event] = []
     for jurisdiction in _jurisdictions(rest):
-        group = [change for change in rest if _belongs_to_status(change.path, jurisdiction)]
-        told = _status_events(subject, before, after, jurisdiction, group)
-        events += told
-        if told:
-            rest = [change for change in rest if change not in group]
+        group = [change for change in rest if _belongs_to_status(change, jurisdiction, after)]
+        events += _status_events(subject, before, after, jurisdiction, group)
+        rest = _untold(rest, events)
+    events += _revision(subject, rest)
+    rest = _untold(rest, events)
     listed = [change for change in rest if change.path.startswith("document[")]
     events += documents.events(subject, listed)
-    events += (_single(subject, after, change) for change in rest if change not in listed)
+    events += (_single(subject, before, after, change) for change in _untold(rest, events))
     return tuple(events)
+
+
+def _untold(found: list[Change], events: list[Event]) -> list[Change]:
+    """Return the changes that no event tells yet."""
+    told = {change.path for event in events for change in event.changes}
+    return [change for change in found if change.path not in told]
 
 
 def baseline(subject: Subject, state: State) -> Event:
@@ -65,14 +71,19 @@ def _jurisdictions(found: Iterable[Change]) -> list[str]:
 
 _APART = frozenset({"holder", "decided"})
 """Facts of an authorisation that change in a life of their own, also on the day it ends."""
+_PART_OF_GRANT = frozenset({"flag[additional_monitoring]", "authorisation[EU].holder"})
+"""What a new authorisation begins with: told with it, not beside it."""
 
 
-def _belongs_to_status(path: str, jurisdiction: str) -> bool:
-    """Return whether a change of `path` is part of the story when the status changes too.
+def _belongs_to_status(change: Change, jurisdiction: str, after: State) -> bool:
+    """Return whether a change is part of the story when the status changes too.
 
     EMA's steps before an authorisation (opinion, application) are told with the EU's status.
     """
-    part = split_path(path)
+    part = split_path(change.path)
+    if jurisdiction == "EU" and change.path in _PART_OF_GRANT:
+        is_new = _status(after, "EU") is AuthorisationStatus.AUTHORISED
+        return is_new and not change.before and bool(change.after)
     if part.family == "authorisation":
         return part.key == jurisdiction and part.leaf not in _APART
     return jurisdiction == "EU" and part.family in {"opinion", "application"}
@@ -92,6 +103,8 @@ def _status_events(
         return _claimed_ending(subject, before, after, jurisdiction, group)
     if new is old:
         return _announced_ending(subject, after, jurisdiction, group)
+    if old is None and new not in ENDED | {AuthorisationStatus.SUSPENDED}:
+        return []  # a status stated for the first time is filled in; an ending is told all the same
     name = transition(old, new, outcome=_text(after, "opinion.outcome"))
     details = {"before": old.value if old else "unknown", "after": new.value}
     if is_rare(old, new):
@@ -183,12 +196,34 @@ def _text(state: State, path: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _single(subject: Subject, after: State, change: Change) -> Event:
+_WITH_REVISION = frozenset(
+    {
+        "product_information.revision",
+        "product_information.latest_procedure",
+        "product_information.latest_procedure_date",
+        "authorisation[EU].decided",
+        "page.last_updated",
+    }
+)
+"""What changes whenever the product information is revised."""
+
+
+def _revision(subject: Subject, found: list[Change]) -> list[Event]:
+    """Return the one event of a new revision of the product information, with its procedure."""
+    revised = any(
+        change.path == "product_information.revision" and change.after is not None
+        for change in found
+    )
+    told = tuple(change for change in found if change.path in _WITH_REVISION)
+    if not revised:
+        return []
+    return [Event(type="product_information.updated", subject=subject, changes=told)]
+
+
+def _single(subject: Subject, before: State, after: State, change: Change) -> Event:
     """Return the event of a change that stands for itself."""
     part = split_path(change.path)
-    kind: Nature = change.action
-    if change.action == "changed":
-        kind = nature(change.path, change.before, change.after)
+    kind = _nature(change, before, after)
     name = _name(change, part.leaf or part.key, kind, after)
     effective = ""
     if part.family == "market" and name == "market.ceased":
@@ -207,6 +242,25 @@ def _single(subject: Subject, after: State, change: Change) -> Event:
     )
 
 
+def _nature(change: Change, before: State, after: State) -> Nature:
+    """Return how a fact changed, in the light of what else is known."""
+    part = split_path(change.path)
+    if change.action == "added":
+        ended = part.family == "authorisation" and _status(after, part.key) in ENDED
+        return "backfilled" if ended and part.leaf in _DATES else "added"
+    if change.action == "removed":
+        return "removed"
+    if change.path == "indication.text":
+        # a medicine renamed is renamed in its indication too
+        texts = (
+            (text, _text(state, "product.brand_name"))
+            for text, state in ((change.before, before), (change.after, after))
+        )
+        old, new = (str(text).replace(name, "") if name else str(text) for text, name in texts)
+        return "respelled" if old == new else nature(change.path, old, new)
+    return nature(change.path, change.before, change.after)
+
+
 _WHEN_CHANGED = {
     "product.brand_name": "product.renamed",
     "product.number": "product.identifier_changed",
@@ -214,7 +268,6 @@ _WHEN_CHANGED = {
     "product.active_substance": "substance.renamed",
     "product.atc_code": "classification.atc_changed",
     "product.therapeutic_area": "classification.therapeutic_area_changed",
-    "product_information.revision": "product_information.updated",
     "indication.text": "product_information.section_changed",
     "flag[patient_safety]": "patient_safety.flag_changed",
     "flag[exceptional_circumstances]": "authorisation.exceptional_circumstances_changed",
@@ -233,7 +286,9 @@ def _name(change: Change, leaf: str, kind: Nature, after: State) -> str:
         return special(change, after)
     if family == "market" and leaf in {"discontinued", "withdrawn"} and kind == "added":
         return "market.ceased"
-    if kind not in {"changed", ""}:
+    if family == "authorisation" and leaf == "ended" and kind == "added":
+        return "authorisation.date_corrected"  # an end stated of what is not ended: look at it
+    if kind != "changed":
         return "fact.changed"
     if family == "authorisation" and leaf == "holder":
         return "authorisation.holder_transferred"

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from watcher.core.facts import Value
-from watcher.core.text import fold, squash, tidy
+from watcher.core.text import fold, squash, tidy, without_accents
 
 _PRODUCT_NUMBER = re.compile(r"(?:EMEA/)?([HV])[/-]([A-Z])[/-](\d{3,6})", re.IGNORECASE)
 _ATC = re.compile(r"[A-Z](?:\d{2}(?:[A-Z](?:[A-Z](?:\d{2})?)?)?)?")
 _ATC_VET = re.compile(r"Q[A-Z](?:\d{2}(?:[A-Z](?:[A-Z](?:\d{2})?)?)?)?")
-_PROCEDURE = re.compile(r"([HV])-([A-Z])-(\d{6})-(II|IB|IA|N|PSUSA|R|X|WS)-(\d+)(?:-([A-Z]+))?")
+_PROCEDURE = re.compile(r"([HV])-([A-Z])-(\d{3,6})-(II|IB|IA|N|PSUSA|R|X|WS)-(\d+)(?:-([A-Z]+))?")
 
 
 def product_number(text: str) -> str | None:
@@ -35,7 +35,7 @@ def procedure_of(title: str) -> str | None:
     match = _PROCEDURE.search(title)
     if match is None:
         return None
-    number = f"EMEA/{match[1]}/{match[2]}/{match[3]}/{match[4]}/{match[5]}"
+    number = f"EMEA/{match[1]}/{match[2]}/{int(match[3]):06d}/{match[4]}/{match[5]}"
     return f"{number}/{match[6]}" if match[6] else number
 
 
@@ -85,31 +85,55 @@ def document_key(
     return f"{normal_title(title)}|{stated}" if stated else normal_title(title)
 
 
-_LEGAL_FORMS = re.compile(
-    r"[\s,]+(a/s|ab|ag|aps|b\.?v\.?|co\.?|corporation|corp\.?|dac|e\.?e\.?i\.?g\.?|gmbh|inc\.?|"
-    r"kft\.?|kg|limited|llc|ltd\.?|n\.?v\.?|oy|oyj|plc|s\.?a\.?|s\.?a\.?s\.?|s\.?l\.?|s\.?p\.?a\.?|"
-    r"s\.?r\.?l\.?|unlimited company|d\.?o\.?o\.?|d\.?d\.?|se|sp\. z o\.o\.)$"
-)
+_LEGAL_FORMS = {
+    **{form: form for form in ("ab", "ag", "aps", "as", "bv", "co", "dac", "dd", "doo", "eeig")},
+    **{form: form for form in ("gmbh", "kft", "kg", "llc", "nv", "oy", "oyj", "plc", "sa", "sas")},
+    **{form: form for form in ("se", "sl", "slu", "spa", "spzoo", "srl", "uc")},
+    "corp": "corp",
+    "corporation": "corp",
+    "inc": "inc",
+    "incorporated": "inc",
+    "limited": "ltd",
+    "ltd": "ltd",
+}
+"""Legal forms as they are written, and the one form each is compared by."""
+_LETTERS = re.compile(r"\b[a-z0-9](?: [a-z0-9])+\b")
 
 
 def organisation_key(name: str) -> str:
     """Return the key of an organisation: `Takeda Pharma A/S` and `Takeda Pharma` share it."""
-    words = fold(name).strip(" .,")
-    words = re.sub(r"^(n\.?v\.?|b\.?v\.?)\s+", "", words)
-    while (shorter := _LEGAL_FORMS.sub("", words)) != words:
-        words = shorter.strip(" .,")
-    return squash(words)
+    return _organisation(name)[0]
+
+
+def _organisation(name: str) -> tuple[str, str]:
+    """Return an organisation's name without accents and legal forms, and its legal forms.
+
+    `N.V. Organon`, `Organon N. V.` and `Organon NV` are one; dots and spaces do not count.
+    """
+    plain = re.sub(r"[./]", "", without_accents(name))
+    plain = _LETTERS.sub(lambda letters: letters[0].replace(" ", ""), re.sub(r"\W+", " ", plain))
+    words = plain.split()
+    forms: list[str] = []
+    while len(words) > 1 and words[-1] in _LEGAL_FORMS:
+        forms.append(_LEGAL_FORMS[words.pop()])
+    while len(words) > 1 and words[0] in {"nv", "bv", "sa", "ab"}:
+        forms.append(_LEGAL_FORMS[words.pop(0)])
+    return "".join(words), "+".join(sorted(forms))
 
 
 def same_holder(before: Value, after: Value) -> bool:
     """Return whether two holder values name one organisation.
 
+    A legal form that one of them leaves out says nothing; two different ones (Eisai Ltd, Eisai
+    GmbH) are two legal entities, and a move between them is a transfer.
+
     A value is `{"name": …, "text": name and address as far as printed}`. Some renderings print
     name and address without a mark between them, so a name that begins the other's text counts.
     """
     one, other = _holder(before), _holder(after)
-    if organisation_key(one["name"]) == organisation_key(other["name"]):
-        return True
+    (key, form), (other_key, other_form) = map(_organisation, (one["name"], other["name"]))
+    if key == other_key:
+        return not (form and other_form) or form == other_form
     if one["text"] == one["name"] and other["text"] == other["name"]:
         return False
     first, second = squash(one["name"]), squash(other["name"])

@@ -44,6 +44,9 @@ def settle(before: State, reading: State, missing: Mapping[str, int], patience: 
     for path, value in before.items():
         if not _is_empty(reading.get(path)) or (path in reading and _is_empty(value)):
             continue
+        if _is_status(path):
+            state[path] = value  # to state no status is not to state another
+            continue
         if path == DELISTED or any(is_same(value, new) for new in _renamed(path, before, reading)):
             continue  # listed again at once, or there under another key: nothing is missing
         count = missing.get(path, 0) + 1
@@ -51,6 +54,10 @@ def settle(before: State, reading: State, missing: Mapping[str, int], patience: 
             counts[path] = count
             state[path] = value
     return Settled(state, counts)
+
+
+def _is_status(path: str) -> bool:
+    return path.startswith("authorisation[") and path.endswith("].status")
 
 
 def _renamed(path: str, before: State, reading: State) -> Iterator[Value]:

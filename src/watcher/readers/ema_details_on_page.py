@@ -19,7 +19,7 @@ from watcher.readers.dates import edtf
 from watcher.readers.ema_page_labels import RUN_ON, Label, label_of
 
 _RUN_ON = re.compile(rf"(?:^|(?<=\s))({'|'.join(map(re.escape, RUN_ON))})(?=\s|$)")
-_SINGLE = frozenset({"number", "atc", "day", "whole", "outcome"})
+_SINGLE = frozenset({"number", "day", "whole", "outcome"})
 _LEGAL_FORM = re.compile(
     r"\s(?:A/S|AB|AG|ApS|B\. ?V\.|BV|Corporation|Co\.|DAC|d\.d\.|d\.o\.o\.|E\.?E\.?I\.?G\.?|GmbH"
     r"|Inc\.?|Kft\.?|KG|LLC|Limited|Ltd\.?|N\. ?V\.|NV|Oyj?|plc|PLC|S\.A\.S\.|S\.A\.U?\.?|SAS|SA"
@@ -52,13 +52,15 @@ class Field:
     def takes(self, block: Block) -> bool:
         """Return whether one more line can belong to it.
 
-        A date or a number has but one; a flag has sentences that explain it, and a short line
-        behind them is a label we do not know.
+        A date or a number has but one, an ATC code may have a second; a flag has sentences that
+        explain it, and a short line behind them is a label we do not know.
         """
         if self.label is None or not self.values:
             return True
         if self.label.form == "flag":
             return len(block.text) > 60 or block.text.endswith(".")
+        if self.label.form == "atc":
+            return is_atc_code(block.text)
         return self.label.form not in _SINGLE
 
 
@@ -151,13 +153,15 @@ def _number(words: str) -> str:
     return number
 
 
-def _atc(words: str) -> str | None:
-    if fold(words) == "not yet assigned":
+def _atc(codes: list[Block]) -> str | None:
+    """Return the code; a medicine of two kinds has two: `A10AB04; A10AD04`."""
+    if fold(codes[0].text) == "not yet assigned":
         return None
-    if not is_atc_code(words):
-        message = f"expected an ATC code, found {shorten(words)!r}"
-        raise ValueError(message)
-    return words
+    for code in codes:
+        if not is_atc_code(code.text):
+            message = f"expected an ATC code, found {shorten(code.text)!r}"
+            raise ValueError(message)
+    return "; ".join(sorted({code.text for code in codes}))
 
 
 def _organisation(lines: list[Block]) -> Value:
@@ -184,7 +188,7 @@ _FORMS: dict[str, Callable[[Field], Value]] = {
     "whole": lambda found: _whole(found.text),
     "outcome": lambda found: _outcome(found.text),
     "number": lambda found: _number(found.text),
-    "atc": lambda found: _atc(found.text),
+    "atc": lambda found: _atc(found.values),
     "organisation": lambda found: _organisation(found.values),
 }
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
+from watcher.core.edtf import Edtf, is_edtf
 from watcher.core.facts import Fact, Reading, Record, Subject, Value
 from watcher.core.identity import canonical_address, slug
 from watcher.core.status import EMA_SENTENCES, authorisation_status
@@ -53,6 +55,7 @@ _LAST_UPDATED = "This page was last updated on"
 _DAY = re.compile(r"\d\d/\d\d/\d{4}")
 _CATEGORY = re.compile(r"(?:.* )?(?:Medicine )(Human|Veterinary)(?: .*)?|(Human|Veterinary)")
 _LENGTH_OF_QUOTES = 300
+_DAYS_TO_NOTIFY = timedelta(days=3)
 
 _SENTENCES = {fold(sentence): status for status, sentence in EMA_SENTENCES.items()}
 
@@ -94,7 +97,7 @@ def read(payload: Payload) -> Reading:
         *_flags_not_printed(page, details),
         *_section_texts(page),
         *_page_facts(page, title),
-        *authorisation_statements(page.sections.get("overview", ())),
+        *_statements(page, details),
     ]
     agreed = agree(facts)
     documents, unclear = document_facts(page.body)
@@ -133,6 +136,8 @@ def _taken_apart(whole: Outline, url: str) -> _Page:
             elif current is not sections.get("overview"):
                 # Only the overview holds headings of its own: its questions.
                 current = None
+        elif block.text.startswith(_LAST_UPDATED):
+            current = None
         elif current is not None:
             current.append(block)
     address = canonical_address(url or whole.meta.get("canonical", ""))
@@ -205,6 +210,23 @@ def _subject(page: _Page, details: Mapping[str, Fact]) -> Subject:
     if "product.number_as_printed" in details and name:
         return Subject("medicine", f"slug:{name}")
     raise _refusal(expected="an EMA product number", found="none")
+
+
+def _statements(page: _Page, details: Mapping[str, Fact]) -> Iterator[Fact]:
+    """Yield what the overview states, but for dates that the details state a day or two apart.
+
+    One of the two is the day of the decision and the other that of its notification.
+    """
+    for fact in authorisation_statements(page.sections.get("overview", ())):
+        known = details.get(fact.path)
+        if known is None or not _is_notification(str(known.value), str(fact.value)):
+            yield fact
+
+
+def _is_notification(one: str, other: str) -> bool:
+    if one == other or not (is_edtf(one) and is_edtf(other)):
+        return False
+    return abs(Edtf.parse(one).first - Edtf.parse(other).first) <= _DAYS_TO_NOTIFY
 
 
 def _flags_not_printed(page: _Page, details: Mapping[str, Fact]) -> Iterator[Fact]:

@@ -91,7 +91,7 @@ def observe(
                     state=settled.state,
                 )
             )
-    if reading.lists_all:
+    if reading.lists_all and not any(note.startswith("unreadable") for note in reading.unknown):
         _delist(source, reading, streams, missing, news=news, counts=counts)
     return Observation(known=tuple(known), news=tuple(news), missing=counts)
 
