@@ -10,8 +10,11 @@ import pytest
 from watcher.core.facts import Reading
 from watcher.core.verdict import Verdict
 from watcher.ports import Answer
+from watcher.readers.encyclopedia import ENCYCLOPEDIA
 from watcher.readers.judge import judge
+from watcher.readers.medpath_approval import MEDPATH_APPROVAL
 from watcher.readers.reader import Payload, Reader
+from watcher.readers.research_library import RESEARCH_LIBRARY
 
 PAGES = sorted((Path(__file__).parent / "judge").glob("*.html"))
 ADDRESS = "https://regulator.example/en/medicines/human/EPAR/exemplar"
@@ -65,6 +68,49 @@ def test_a_page_is_known_for_what_it_is_even_where_the_reader_has_no_markers(pag
     judgement = judge(answer, ADDRESS, ANY_PAGE)
 
     assert judgement.verdict.value == verdict, judgement
+
+
+THIRD_PARTIES = (MEDPATH_APPROVAL, ENCYCLOPEDIA, RESEARCH_LIBRARY)
+MEDIA_TYPES = {".html": "text/html", ".md": "text/markdown", ".txt": "text/plain"}
+READABLE = [
+    (reader, page)
+    for reader in THIRD_PARTIES
+    for page in sorted((Path(__file__).parent / reader.name).glob("*"))
+    if page.suffix in MEDIA_TYPES
+]
+
+
+@pytest.mark.parametrize(
+    ("reader", "page"), READABLE, ids=[f"{reader.name}-{page.name}" for reader, page in READABLE]
+)
+def test_a_page_its_reader_reads_is_ok_until_it_is_cut(reader, page):
+    headers = {"content-type": MEDIA_TYPES[page.suffix]}
+    whole = Answer(url=ADDRESS, status=200, headers=headers, body=page.read_bytes())
+    half = Answer(url=ADDRESS, status=200, headers=headers, body=whole.body[: len(whole.body) // 2])
+
+    assert judge(whole, ADDRESS, reader).verdict is Verdict.OK
+    if page.suffix == ".html":
+        assert judge(half, ADDRESS, reader).verdict is Verdict.TRUNCATED
+
+
+@pytest.mark.parametrize("reader", THIRD_PARTIES, ids=lambda reader: reader.name)
+def test_no_page_in_another_ones_clothes_is_ok_for_any_reader(reader):
+    for page in PAGES:
+        answer, verdict = _answer(page)
+        judgement = judge(answer, ADDRESS, reader)
+        assert judgement.verdict is not Verdict.OK, page.name
+        if not verdict.startswith(("ok", "wrong")):
+            assert judgement.verdict.value == verdict, page.name
+
+
+def test_the_reference_pages_are_ok(seeds):
+    for reader, seed in zip(
+        (ENCYCLOPEDIA, MEDPATH_APPROVAL, RESEARCH_LIBRARY),
+        sorted(seeds.glob("00[012]_*.txt")),
+        strict=True,
+    ):
+        answer = Answer(url=ADDRESS, status=200, body=seed.read_bytes())
+        assert judge(answer, ADDRESS, reader).verdict is Verdict.OK
 
 
 def test_all_kinds_of_disguise_are_among_the_pages():

@@ -244,7 +244,7 @@ def test_must_not_09_a_swallowed_parameter_is_no_part_of_the_brand(article):
 def test_must_not_10_trial_figures_make_no_regulatory_event(pages):
     told = happened("A", pages["A"], pages["A"].replace("56.3%", "57.3%").replace("212", "213"))
 
-    assert {event.type for event in told} == {"fact.changed"}
+    assert {event.type for event in told} == {"study.changed"}
     assert all(change.path.startswith("study[") for event in told for change in event.changes)
 
 

@@ -232,6 +232,15 @@ def test_a_new_row_of_a_list_is_listed_and_its_facts_are_kept(bench):
     assert stream.state == WITHDRAWN
 
 
+def test_words_a_reader_does_not_know_are_told_to_the_operator_once(bench):
+    bench.sees(AUTHORISED)
+    bench.source = a_source(a_reader(unknown=("label: Colour of the box",)))
+
+    told = [bench.types(bench.look(page({NAME: AUTHORISED}, note=str(look)))) for look in range(3)]
+
+    assert told == [["source.schema_drifted"], [], []]
+
+
 def test_a_list_outside_its_expectation_is_not_believed(bench):
     bench.source = a_source(least_records=2)
 

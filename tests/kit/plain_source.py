@@ -30,7 +30,13 @@ def page(states: Mapping[str, State], *, note: str = "") -> bytes:
     return json.dumps({"marker": MARKER, "note": note, "subjects": states}).encode()
 
 
-def a_reader(*, version: int = 1, lists_all: bool = False, extra: State | None = None) -> Reader:
+def a_reader(
+    *,
+    version: int = 1,
+    lists_all: bool = False,
+    extra: State | None = None,
+    unknown: tuple[str, ...] = (),
+) -> Reader:
     """Return the reader; a later version may see `extra` facts in the same bytes."""
 
     def read(payload: Payload) -> Reading:
@@ -51,6 +57,7 @@ def a_reader(*, version: int = 1, lists_all: bool = False, extra: State | None =
                 for name, state in told.items()
             ),
             lists_all=lists_all,
+            unknown=unknown,
         )
 
     return Reader(name="plain", version=version, about="plain pages", read=read, markers=(MARKER,))

@@ -293,6 +293,19 @@ def test_a_look_sees_what_a_person_sees():
     assert seen.without_scripts == "No scripts"
 
 
+@pytest.mark.realdata
+def test_no_real_page_of_a_medicine_is_taken_for_something_else(shared_data):
+    pages = sorted((shared_data / "ema_pages" / "versions").rglob("*.md"))
+    rendered = {"content-type": "text/markdown; charset=utf-8"}
+
+    for reader in (a_reader(), ANYTHING):
+        verdicts = {
+            judged(page.read_bytes(), headers=rendered, reader=reader).verdict for page in pages
+        }
+        assert verdicts == {Verdict.OK}
+    assert len(pages) == 213
+
+
 WHOLE = Sizes(records=2_576, documents=9, size=6_700_000)
 
 

@@ -203,6 +203,33 @@ def test_an_edited_answer_is_one_changed_fact():
     assert event.changes[0].path == "qa[How is Exemplar used?]"
 
 
+def test_a_row_without_a_number_and_a_page_without_a_name_are_errors():
+    with pytest.raises(ReadError, match="expected a product number"):
+        a_reading(PAGE.replace("\nEMEA/H/C/009999\n", "\n"))
+    with pytest.raises(ReadError, match="the medicine's name"):
+        a_reading(PAGE[PAGE.index("Basic Information") :])
+
+
+def test_an_authorisation_without_holder_and_date_states_neither():
+    bare = re.sub(r"Example Pharma A/S,Sample.*\n\n", "", PAGE)
+    bare = bare.replace("Withdrawn\n\nMay 2, 2024\n", "Withdrawn\n")
+
+    (record,) = a_reading(bare).records
+
+    assert record.fact("authorisation[EU].holder") is None
+    assert record.fact("authorisation[EU].granted").place == "line 33"
+
+
+def test_a_page_without_questions_and_areas_is_read_all_the_same():
+    short = re.sub(r"Overview Q&A.*?(?=MedPath)", "", PAGE, flags=re.DOTALL)
+    short = short.replace("Sample Syndrome\n\nRectal Fistula\n", "")
+
+    state = a_state(short)
+
+    assert not [path for path in state if path.startswith("qa[")]
+    assert "product.therapeutic_area" not in state
+
+
 def test_the_reader_is_known_by_its_marker():
     assert MEDPATH_APPROVAL.id == "medpath_approval@1"
     assert any(marker in PAGE for marker in MEDPATH_APPROVAL.markers)

@@ -9,6 +9,7 @@ import pytest
 from watcher.core.facts import Fact
 from watcher.readers.agreement import agree
 from watcher.readers.blocks import Block
+from watcher.readers.encyclopedia_sentences import regulatory_facts
 from watcher.readers.holder import holder
 from watcher.readers.jurisdictions import jurisdiction_of, places
 from watcher.readers.public_summary import summary_facts
@@ -126,9 +127,9 @@ def test_places_are_known_by_name_and_nothing_is_guessed():
 def test_source_text_loses_its_marks_and_keeps_its_lines():
     source = (
         "{{Short description|Medicine}}\n{{Infobox drug\n"
-        "| tradename = [[Exemplar|Ex]]<!-- a\nb -->\n| UNII = {{ref|{{x}}}} 0A1\n}}\n'''Sample''' is<ref name=a>{{cite|x=[1]}}</ref> a "
-        "[[drug]].<ref name=a/>\n[[File:a.png|thumb|A [[b]] c]]\n== H ==\n"
-        "[https://x.example link] &amp;"
+        "| tradename = [[Exemplar|Ex]]<!-- a\nb -->\n| UNII = {{ref|{{x}}}} 0A1\n}}\n"
+        "'''Sample''' is<ref name=a>{{cite|x=[1]}}</ref> a [[drug]].<ref name=a/>\n"
+        "[[File:a.png|thumb|A [[b]] c]]\n== H ==\n[https://x.example link] &amp;"
     )
 
     text = plain(source)
@@ -163,6 +164,16 @@ def test_hostile_source_text_takes_no_long_time(hostile):
     start = time.perf_counter()
 
     plain(hostile)
+
+    assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize("unit", ["A. ", "in the EU ", "(x. ", "a [1]", "approved in Japan, "])
+def test_hostile_prose_takes_no_long_time(unit):
+    block = Block("text", unit * (200_000 // len(unit)), "line 1")
+    start = time.perf_counter()
+
+    regulatory_facts(sentences([block]))
 
     assert time.perf_counter() - start < 5
 

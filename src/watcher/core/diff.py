@@ -6,12 +6,12 @@ event; what belongs together (a status and the dates and statements that came wi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from watcher.core import documents
-from watcher.core.compare import nature
-from watcher.core.events import Change, Event, Nature
+from watcher.core.events import Change, Event
 from watcher.core.facts import State, Subject, split_path
+from watcher.core.single_fact import single, status_in, text_in
 from watcher.core.status import ENDED, AuthorisationStatus, is_rare, transition
 
 
@@ -33,7 +33,7 @@ def diff(subject: Subject, before: State, after: State) -> tuple[Event, ...]:
     rest = _untold(rest, events)
     listed = [change for change in rest if change.path.startswith("document[")]
     events += documents.events(subject, listed)
-    events += (_single(subject, before, after, change) for change in _untold(rest, events))
+    events += (single(subject, before, after, change) for change in _untold(rest, events))
     return tuple(events)
 
 
@@ -82,30 +82,25 @@ def _belongs_to_status(change: Change, jurisdiction: str, after: State) -> bool:
     """
     part = split_path(change.path)
     if jurisdiction == "EU" and change.path in _PART_OF_GRANT:
-        is_new = _status(after, "EU") is AuthorisationStatus.AUTHORISED
+        is_new = status_in(after, "EU") is AuthorisationStatus.AUTHORISED
         return is_new and not change.before and bool(change.after)
     if part.family == "authorisation":
         return part.key == jurisdiction and part.leaf not in _APART
     return jurisdiction == "EU" and part.family in {"opinion", "application"}
 
 
-def _status(state: State, jurisdiction: str) -> AuthorisationStatus | None:
-    value = state.get(f"authorisation[{jurisdiction}].status")
-    return AuthorisationStatus(value) if isinstance(value, str) else None
-
-
 def _status_events(
     subject: Subject, before: State, after: State, jurisdiction: str, group: list[Change]
 ) -> list[Event]:
     """Return the one event that tells a change of status, or none where there was no change."""
-    old, new = _status(before, jurisdiction), _status(after, jurisdiction)
+    old, new = status_in(before, jurisdiction), status_in(after, jurisdiction)
     if new is None:
         return _claimed_ending(subject, before, after, jurisdiction, group)
     if new is old:
         return _announced_ending(subject, after, jurisdiction, group)
     if old is None and new not in ENDED | {AuthorisationStatus.SUSPENDED}:
         return []  # a status stated for the first time is filled in; an ending is told all the same
-    name = transition(old, new, outcome=_text(after, "opinion.outcome"))
+    name = transition(old, new, outcome=text_in(after, "opinion.outcome"))
     details = {"before": old.value if old else "unknown", "after": new.value}
     if is_rare(old, new):
         details["rare"] = "yes"
@@ -130,7 +125,7 @@ def _announced_ending(
 ) -> list[Event]:
     """Return the announcement that a withdrawal date on a medicine still authorised amounts to."""
     path = f"authorisation[{jurisdiction}].withdrawn"
-    status = _status(after, jurisdiction)
+    status = status_in(after, jurisdiction)
     added = any(change.path == path and change.action == "added" for change in group)
     if status is not AuthorisationStatus.AUTHORISED or not added:
         return []
@@ -164,9 +159,9 @@ def _authorisation_event(
     """
     leaf = _DATE_LEAF.get(name.partition(".")[2], details["after"])
     path = f"authorisation[{jurisdiction}].{leaf}"
-    effective = _text(after, path) or _text(after, _EARLIER_STEPS.get(name, ""))
+    effective = text_in(after, path) or text_in(after, _EARLIER_STEPS.get(name, ""))
     for key in _STATED:
-        if words := _text(after, f"{path}.{key}"):
+        if words := text_in(after, f"{path}.{key}"):
             details[key] = words
     if details["after"] in set(ENDED):
         details.setdefault("reason_category", "not_stated")
@@ -191,11 +186,6 @@ _EARLIER_STEPS = {
 }
 
 
-def _text(state: State, path: str) -> str:
-    value = state.get(path)
-    return value if isinstance(value, str) else ""
-
-
 _WITH_REVISION = frozenset(
     {
         "product_information.revision",
@@ -218,102 +208,3 @@ def _revision(subject: Subject, found: list[Change]) -> list[Event]:
     if not revised:
         return []
     return [Event(type="product_information.updated", subject=subject, changes=told)]
-
-
-def _single(subject: Subject, before: State, after: State, change: Change) -> Event:
-    """Return the event of a change that stands for itself."""
-    part = split_path(change.path)
-    kind = _nature(change, before, after)
-    name = _name(change, part.leaf or part.key, kind, after)
-    effective = ""
-    if part.family == "market" and name == "market.ceased":
-        effective = change.after if isinstance(change.after, str) else ""
-    details = {"section": "4.1"} if name == "product_information.section_changed" else {}
-    return Event(
-        type=name,
-        subject=subject,
-        changes=(change,),
-        jurisdiction=part.key
-        if part.family in {"authorisation", "market", "supply_status"}
-        else "",
-        effective=effective,
-        nature=kind,
-        details=details,
-    )
-
-
-def _nature(change: Change, before: State, after: State) -> Nature:
-    """Return how a fact changed, in the light of what else is known."""
-    part = split_path(change.path)
-    if change.action == "added":
-        ended = part.family == "authorisation" and _status(after, part.key) in ENDED
-        return "backfilled" if ended and part.leaf in _DATES else "added"
-    if change.action == "removed":
-        return "removed"
-    if change.path == "indication.text":
-        # a medicine renamed is renamed in its indication too
-        texts = (
-            (text, _text(state, "product.brand_name"))
-            for text, state in ((change.before, before), (change.after, after))
-        )
-        old, new = (str(text).replace(name, "") if name else str(text) for text, name in texts)
-        return "respelled" if old == new else nature(change.path, old, new)
-    return nature(change.path, change.before, change.after)
-
-
-_WHEN_CHANGED = {
-    "product.brand_name": "product.renamed",
-    "product.number": "product.identifier_changed",
-    "product.inn": "substance.renamed",
-    "product.active_substance": "substance.renamed",
-    "product.atc_code": "classification.atc_changed",
-    "product.therapeutic_area": "classification.therapeutic_area_changed",
-    "indication.text": "product_information.section_changed",
-    "flag[patient_safety]": "patient_safety.flag_changed",
-    "flag[exceptional_circumstances]": "authorisation.exceptional_circumstances_changed",
-}
-"""Event types of facts whose change of value is news in itself."""
-
-_DATES = frozenset(
-    {"granted", "refused", "suspended", "ended", *(status.value for status in ENDED)}
-)
-
-
-def _name(change: Change, leaf: str, kind: Nature, after: State) -> str:
-    """Return the type that a single change has; `fact.changed` where it has none of its own."""
-    family = split_path(change.path).family
-    if special := _SPECIAL.get(change.path):
-        return special(change, after)
-    if family == "market" and leaf in {"discontinued", "withdrawn"} and kind == "added":
-        return "market.ceased"
-    if family == "authorisation" and leaf == "ended" and kind == "added":
-        return "authorisation.date_corrected"  # an end stated of what is not ended: look at it
-    if kind != "changed":
-        return "fact.changed"
-    if family == "authorisation" and leaf == "holder":
-        return "authorisation.holder_transferred"
-    if family == "authorisation" and leaf in _DATES:
-        return "authorisation.date_corrected"
-    if family == "supply_status":
-        return "supply_status.changed"
-    return _WHEN_CHANGED.get(change.path, "flag.changed" if family == "flag" else "fact.changed")
-
-
-def _conditional(change: Change, after: State) -> str:
-    """Conditional yes → no is a conversion only while the medicine is authorised."""
-    still = after.get("authorisation[EU].status") == AuthorisationStatus.AUTHORISED.value
-    return (
-        "authorisation.converted_to_standard"
-        if change.before is True and not change.after and still
-        else "flag.changed"
-    )
-
-
-def _monitoring(change: Change, _after: State) -> str:
-    return "additional_monitoring.added" if change.after else "additional_monitoring.removed"
-
-
-_SPECIAL: dict[str, Callable[[Change, State], str]] = {
-    "flag[conditional_approval]": _conditional,
-    "flag[additional_monitoring]": _monitoring,
-}

@@ -16,7 +16,7 @@ from watcher.core.identity import is_atc_code, product_number
 from watcher.core.text import fold, shorten
 from watcher.readers.blocks import Block
 from watcher.readers.dates import edtf
-from watcher.readers.ema_page_labels import RUN_ON, Label, label_of
+from watcher.readers.ema_page_labels import CAPTIONS, RUN_ON, Label, label_of
 
 _RUN_ON = re.compile(rf"(?:^|(?<=\s))({'|'.join(map(re.escape, RUN_ON))})(?=\s|$)")
 _SINGLE = frozenset({"number", "day", "whole", "outcome"})
@@ -91,9 +91,9 @@ def _pieces(blocks: Iterable[Block]) -> Iterator[Field | Block]:
         elif block.kind == "row" and len(block.cells) == 2:
             yield Field(label_of(block.cells[0]), block.cells[0], block.place)
             yield replace(block, kind="value", text=block.cells[1], cells=())
-        elif block.kind == "text":
+        elif block.kind == "text" and block.text not in CAPTIONS:
             yield from _of_text(block)
-        elif block.kind != "heading":
+        elif block.kind in ("value", "item"):
             yield block
 
 

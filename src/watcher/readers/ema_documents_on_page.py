@@ -22,7 +22,7 @@ from watcher.readers.dates import edtf
 
 _FILE = re.compile(
     r"(?:[^()]{1,60} )?\((?P<language>[A-Z]{2})\) "
-    r"\((?P<size>[\d.,]+ [KMG]?B) - (?P<format>[A-Z\d]+)\)"
+    r"\((?:(?P<size>[\d.,]+ [KMG]?B) - (?P<format>[A-Z\d]+))?\)"
 )
 _EARLIER_FILE = re.compile(r"(?P<title>.+?) \((?P<format>[A-Z\d]{2,5})/(?P<size>[\d.,]+ [KMG]?B)\)")
 _DATES = re.compile(r"(First published|Last updated):?\s*(\d\d/\d\d/\d{4})?")
@@ -173,14 +173,14 @@ class _Walk:
     def over(self, block: Block) -> None:
         """Take the next line of the page."""
         text = block.text
-        if block.kind == "heading":
+        if text.endswith("B)") and block.links and "/documents/" in block.links[0].url:
+            self._earlier(block)
+        elif block.kind == "heading":
             self._enter(text)
         elif text.endswith(")") and (match := _FILE.fullmatch(text)):
             self._open(match, block)
         elif self._file is not None and self._describes(block):
             return
-        elif block.links and "/documents/" in block.links[0].url and text.endswith("B)"):
-            self._earlier(block)
         elif not _OTHER.match(text):
             self._before.append(block)
 
@@ -194,7 +194,7 @@ class _Walk:
 
     def _open(self, match: re.Match[str], block: Block) -> None:
         """Begin a file: of a new document where a title stands before it, else a translation."""
-        self._file = File(match["language"].lower(), match["size"], match["format"])
+        self._file = File(match["language"].lower(), match["size"] or "", match["format"] or "")
         self._pending = ""
         card = self._titled()
         if card is not None:
@@ -219,7 +219,7 @@ class _Walk:
         return None
 
     def _describes(self, block: Block) -> bool:
-        """Take a date or the link of the open file; return whether the line was one."""
+        """Take what a line says of the open file; return whether it says anything of it."""
         if self._file is None:
             return False
         text = block.text
@@ -240,7 +240,16 @@ class _Walk:
         if address or text == "View":
             self._file = None
             return True
-        return False
+        return self._describes_earlier(text)
+
+    def _describes_earlier(self, text: str) -> bool:
+        """Take what stands below the link of an earlier card: `Adopted`, a reference number."""
+        if _KEY.fullmatch(text):
+            self.cards[-1].reference = text
+            return True
+        if match := _STATUS.fullmatch(text):
+            self.cards[-1].status = match[1]
+        return match is not None
 
     def _date(self, key: str, words: str, block: Block) -> None:
         try:

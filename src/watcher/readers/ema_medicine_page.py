@@ -54,6 +54,7 @@ _LATEST_PROCEDURE = "Latest procedure affecting product information"
 _LAST_UPDATED = "This page was last updated on"
 _DAY = re.compile(r"\d\d/\d\d/\d{4}")
 _CATEGORY = re.compile(r"(?:.* )?(?:Medicine )(Human|Veterinary)(?: .*)?|(Human|Veterinary)")
+_KINDS = {"EMEA/H/": "Human", "EMEA/V/": "Veterinary"}
 _LENGTH_OF_QUOTES = 300
 _DAYS_TO_NOTIFY = timedelta(days=3)
 
@@ -97,6 +98,7 @@ def read(payload: Payload) -> Reading:
         *_flags_not_printed(page, details),
         *_section_texts(page),
         *_page_facts(page, title),
+        *_category(page, details),
         *_statements(page, details),
     ]
     agreed = agree(facts)
@@ -255,14 +257,23 @@ def _page_facts(page: _Page, title: Block) -> Iterator[Fact]:
     for block in page.head:
         if block.links and (match := _NODE.search(block.links[0].url)):
             yield Fact("product.node_id", match[1], block.links[0].url, block.place)
-        elif match := _CATEGORY.fullmatch(block.text):
-            yield Fact("product.category", match[1] or match[2], block.text, block.place)
     for at, block in enumerate(page.body):
         if block.text.startswith(_LATEST_PROCEDURE):
             yield from _latest_procedure(page.body[at : at + 2])
         elif block.text.startswith(_LAST_UPDATED):
             words, day, _ = _day_behind(page.body[at : at + 2], _LAST_UPDATED)
             yield Fact("page.last_updated", day, words, block.place)
+
+
+def _category(page: _Page, details: Mapping[str, Fact]) -> Iterator[Fact]:
+    """Yield whether the medicine is for people: from the page's badges, else from its number."""
+    for block in page.head:
+        if match := _CATEGORY.fullmatch(block.text):
+            yield Fact("product.category", match[1] or match[2], block.text, block.place)
+            return
+    number = details.get("product.number")
+    if number is not None and (kind := _KINDS.get(str(number.value)[:7])):
+        yield Fact("product.category", kind, number.quote, number.place)
 
 
 def _latest_procedure(lines: Sequence[Block]) -> Iterator[Fact]:

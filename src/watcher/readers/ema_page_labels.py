@@ -85,6 +85,10 @@ _BY_KEY = {squash(words): label for words, label in (_LABELS | _EARLIER).items()
 }
 
 
+CAPTIONS = frozenset({"Product details", "Publication details"})
+"""Captions of tables in the earlier design: they label nothing."""
+
+
 def label_of(words: str) -> Label | None:
     """Return what `words` announce, hyphens and colons aside; None: no label we know."""
     return _BY_KEY.get(squash(words)) if len(words) < 90 else None

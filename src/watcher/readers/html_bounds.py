@@ -46,14 +46,13 @@ def check_bounds(text: str) -> None:
         _refuse("tags with a few attributes", f"attributes of {squared**0.5:,.0f} characters")
 
 
-def check_depth(levels: int, line: int) -> None:
+def refuse_depth(line: int) -> NoReturn:
     """Refuse a tree deeper than a page's.
 
     Raises:
-        ReadError: It is.
+        ReadError: Always.
     """
-    if levels > MAX_DEPTH:
-        _refuse(f"at most {MAX_DEPTH} levels of elements", "more", f"line {line}")
+    _refuse(f"at most {MAX_DEPTH} levels of elements", "more", f"line {line}")
 
 
 def _refuse(expected: str, found: str, place: str = "") -> NoReturn:

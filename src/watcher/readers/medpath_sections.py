@@ -21,7 +21,7 @@ from watcher.readers.dates import edtf
 READER = "medpath_approval@1"
 SITE = "MedPath"
 
-_COUNTED = re.compile(r"(?P<name>[A-Z][A-Za-z&' -]{2,40}?)\s*\((?P<count>\d{1,4})\)")
+_COUNTED = re.compile(r"(?P<name>[A-Z][A-Za-z&' -]{2,40}?)\s*\((?P<count>\d{1,3})\)")
 _UNCOUNTED = frozenset({"basic information", "overview summary"})
 _CATEGORY = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|zip)(?:-\d+)?$", re.IGNORECASE)
@@ -188,20 +188,20 @@ def answers(section: Section) -> list[Answer]:
     Raises:
         ReadError: They are not as many as the heading says, or one has no answer.
     """
-    found: list[Answer] = []
+    asked: list[tuple[Block, list[Block]]] = []
     expects_question = False
     for block in section.blocks:
         if block.text == "Question":
             expects_question = True
         elif expects_question or block.kind == "heading":
-            found.append(Answer(block, ()))
+            asked.append((block, []))
             expects_question = False
-        elif block.text != "Answer" and found:
-            found[-1] = Answer(found[-1].question, (*found[-1].paragraphs, block))
-    checked(section, len(found))
-    if empty := next((each for each in found if not each.paragraphs), None):
-        raise _error(expected="an answer to this question", found=empty.question)
-    return found
+        elif block.text != "Answer" and asked:
+            asked[-1][1].append(block)
+    checked(section, len(asked))
+    if empty := next((question for question, paragraphs in asked if not paragraphs), None):
+        raise _error(expected="an answer to this question", found=empty)
+    return [Answer(question, tuple(paragraphs)) for question, paragraphs in asked]
 
 
 def date_of(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from watcher.readers.blocks import Block, Kind, Link, Outline, absolute, one_line
-from watcher.readers.html_bounds import check_bounds, check_depth
+from watcher.readers.html_bounds import MAX_DEPTH, check_bounds, refuse_depth
 
 _DROPPED = frozenset(
     {"-comment", "audio", "canvas", "iframe", "map", "nav", "noscript", "object"}
@@ -23,7 +23,7 @@ _INLINE = frozenset(
 )
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _STICKY: dict[str, Kind] = {"dt": "label", "dd": "value"}
-_LINES = frozenset({"dt", "dd", "li"})
+_NAMES = frozenset({"dt", "dd", "li"}) | _HEADINGS.keys()
 _LISTS = frozenset({"ul", "ol", "menu"})
 _CELLS = frozenset({"td", "th"})
 
@@ -109,7 +109,9 @@ class _Row:
 class _Walk:
     """Walks over a tree in document order and writes down its blocks.
 
-    Not recursive: the depth of a page is the page's choice and the stack is ours.
+    Not recursive: the depth of a page is the page's choice and the stack is ours. Elements within
+    a line (`_INLINE`) change nothing but the link they may be; all others end the line before them
+    and the line within them.
     """
 
     def __init__(self, places: _Places, base: str, hidden: set[int]) -> None:
@@ -117,7 +119,7 @@ class _Walk:
         self._places = places
         self._base = base
         self._hidden = hidden
-        self._open: list[tuple[str, Kind, int]] = []
+        self._open: list[tuple[LexborNode, str, Kind, int]] = []
         self._kind: Kind = "text"
         self._level = 0
         self._lists = 0
@@ -134,23 +136,24 @@ class _Walk:
             tag = node.tag or ""
             if tag == "-text":
                 self._say(node.text_content or "")
-            elif tag not in _DROPPED and node.mem_id not in self._hidden:
-                self._enter(tag, node)
+            elif tag not in _DROPPED and not (self._hidden and node.mem_id in self._hidden):
                 below = node.child
+                self._open.append((node, tag, self._kind, self._level))
+                if tag not in _INLINE or tag == "a":
+                    self._enter(tag, node)
                 if below is not None:
                     node = below
                     continue
                 self._leave()
             node = self._after(node)
 
-    def _after(self, node: LexborNode | None) -> LexborNode | None:
-        """Return the node that follows `node` and what it closes; None after the last."""
-        while self._open and node is not None:
+    def _after(self, node: LexborNode) -> LexborNode | None:
+        """Return the node that follows `node`, having left what it closes; None after the last."""
+        while self._open:
             after = node.next
             if after is not None:
                 return after
-            node = node.parent
-            self._leave()
+            node = self._leave()
         return None
 
     def _say(self, words: str) -> None:
@@ -163,17 +166,17 @@ class _Walk:
             self._link_pieces.append(words)
 
     def _enter(self, tag: str, node: LexborNode) -> None:
-        self._open.append((tag, self._kind, self._level))
-        if tag in _INLINE:
-            if tag == "a":
-                self._start_link(node)
+        if tag == "a":
+            self._start_link(node)
             return
         if tag == "br" and self._kind in ("heading", "label"):
             self._pieces.append(" ")
             return
-        self._flush()
-        check_depth(len(self._open), self._places.line)
-        if tag in _HEADINGS or tag in _LINES:
+        if self._pieces:
+            self._flush()
+        if len(self._open) > MAX_DEPTH:
+            refuse_depth(self._places.line)
+        if tag in _NAMES:
             self._name(tag)
         elif tag in _LISTS:
             self._lists += 1
@@ -192,27 +195,29 @@ class _Walk:
             self._kind = "item" if is_item else "heading"
             self._level = self._lists if is_item else _HEADINGS[tag]
 
-    def _leave(self) -> None:
-        tag, kind, level = self._open.pop()
+    def _leave(self) -> LexborNode:
+        """Close the innermost open element and return it."""
+        node, tag, kind, level = self._open.pop()
         if tag in _INLINE:
             if tag == "a":
                 self._end_link()
                 self._href = None
-            return
-        if tag == "br":
-            return
-        self._flush()
-        self._kind, self._level = kind, level
-        if tag in _LISTS:
-            self._lists -= 1
-        elif tag == "tr":
-            self._end_row(self._rows.pop())
+        elif tag != "br":
+            if self._pieces:
+                self._flush()
+            self._kind, self._level = kind, level
+            if tag in _LISTS:
+                self._lists -= 1
+            elif tag == "tr":
+                self._end_row(self._rows.pop())
+        return node
 
     def _start_link(self, node: LexborNode) -> None:
         attributes = node.attributes
         self._href = attributes.get("href")
-        if self._href is not None and not node.text_content:  # an icon: its name stands for it
-            self._say(attributes.get("aria-label") or attributes.get("title") or " ")
+        name = attributes.get("aria-label") or attributes.get("title")
+        if self._href is not None and name and not node.text().strip():
+            self._say(name)  # an icon: its name stands for it
 
     def _end_link(self) -> None:
         if self._href is not None and (words := one_line("".join(self._link_pieces))):
@@ -221,9 +226,8 @@ class _Walk:
 
     def _flush(self) -> None:
         """Write down the words since the last block as a block of their own."""
-        if not self._pieces:
-            return
-        self._end_link()
+        if self._href is not None:
+            self._end_link()
         if text := one_line("".join(self._pieces)):
             place = self._places.of(next(piece for piece in self._pieces if not piece.isspace()))
             links = tuple(self._links)

@@ -10,10 +10,9 @@ from watcher.readers.blocks import Block
 
 _END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(\[]?[A-Z0-9])")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:al|approx|ca|cf|co|corp|dr|e\.g|fig|i\.e|inc|ltd|mr|ms|no|prof|resp|st|u\.k|u\.s|vs)"
-    r"|\b[A-Z])\.$",
-    re.IGNORECASE,
+    r"(?:\b(?i:al|approx|ca|cf|co|corp|dr|e\.g|fig|i\.e|inc|ltd|mr|ms|no|prof|resp|st|vs)|\b[A-Z])\.$"
 )
+_LONGEST_ABBREVIATION = 12
 _LONGEST = 3_000
 _NOTE_MARK = re.compile(r"\s*\[(?:\d{1,3}|[a-z]|note \d{1,2}|citation needed|edit)\]")
 
@@ -42,9 +41,9 @@ def split_sentences(text: str) -> list[str]:
     found: list[str] = []
     start = 0
     for gap in _END.finditer(text):
-        words = text[start : gap.end()].strip()
-        if not _ABBREVIATION.search(words):
-            found.append(words)
+        last_word = text[max(start, gap.start() - _LONGEST_ABBREVIATION) : gap.start()]
+        if not _ABBREVIATION.search(last_word):
+            found.append(text[start : gap.end()].strip())
             start = gap.end()
     rest = text[start:].strip()
     return [*found, rest] if rest else found

@@ -18,7 +18,7 @@ from watcher.readers.reader import Payload
 from watcher.services.capture import Look, doubted, look
 from watcher.services.observe import Observation, items, observe, stream_name
 from watcher.services.source import Source
-from watcher.services.trouble import operator_append
+from watcher.services.trouble import drift_append, operator_append
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +194,9 @@ def _commit(
             for name, counts in read.observation.missing.items():
                 work.streams.set_missing(name, counts)
             known = len(read.observation.known)
+            if drift := drift_append(work.streams, source.id, read.reading.unknown):
+                cause = Cause.BASELINE if target.is_new else tools.cause
+                events += _append(work, drift, provenance, cause, tools)
         moved = _moved(source, target, seen, read, tools)
         trouble = operator_append(work.streams, source.id, moved, seen.capture)
         if trouble is not None:

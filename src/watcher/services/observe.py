@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from watcher.core.diff import baseline, diff
 from watcher.core.events import Change, Event, Evidence
 from watcher.core.facts import Reading, Record, Subject
+from watcher.core.rows import effective, new_row
 from watcher.core.settle import DELISTED, settle
 from watcher.core.text import shorten
 from watcher.ports.store import Append, Stream
@@ -104,7 +105,13 @@ def _first(name: str, record: Record, *, listed: bool) -> Append:
     state = record.state()
     event = baseline(record.subject, state)
     if listed:
-        event = Event(type="product.listed", subject=record.subject, changes=event.changes)
+        name_of_event = new_row(record.subject, state)
+        event = Event(
+            type=name_of_event,
+            subject=record.subject,
+            changes=event.changes,
+            effective=effective(name_of_event, state),
+        )
     return Append(
         stream=name,
         subject=record.subject,

@@ -6,14 +6,18 @@ operator's.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from watcher.core.capture import Capture, Target
 from watcher.core.events import Change, Event, apply
-from watcher.core.facts import Subject
+from watcher.core.facts import Subject, split_path
+from watcher.core.text import shorten
 from watcher.core.verdict import Verdict
-from watcher.ports.store import Append, Streams
+from watcher.ports.store import Append, Stream, Streams
 
+_MOST_NOTES = 50
+_LONGEST_NOTE = 120
 LASTING_CAPTURES = 3
 LASTING = timedelta(hours=1)
 """How many doubtful captures over how long a time make it the operator's business."""
@@ -57,6 +61,10 @@ def operator_append(
         event = _event(_EVENTS[capture.verdict], subject, change, capture, target.failing_since)
     else:
         return None
+    return _append(stream, subject, event)
+
+
+def _append(stream: Stream, subject: Subject, event: Event) -> Append:
     return Append(
         stream=stream.name,
         subject=subject,
@@ -65,6 +73,26 @@ def operator_append(
         evidence=((),),
         state=apply(stream.state, event),
     )
+
+
+def drift_append(streams: Streams, source: str, unknown: Sequence[str]) -> Append | None:
+    """Return the one event that tells of labels and words not met at this source before, or None.
+
+    Each is told once: what a reader does not know today it will not know tomorrow either.
+    """
+    subject = Subject("source", source)
+    stream = streams.get(f"{source}/{subject}")
+    notes = {f"unknown[{shorten(note, _LONGEST_NOTE)}]" for note in unknown[:_MOST_NOTES]}
+    new = sorted(notes - stream.state.keys())
+    if not new:
+        return None
+    event = Event(
+        type="source.schema_drifted",
+        subject=subject,
+        changes=tuple(Change(path=path, action="added", after=True) for path in new),
+        details={"reason": "not known: " + "; ".join(split_path(path).key for path in new)},
+    )
+    return _append(stream, subject, event)
 
 
 def _lasts(target: Target, capture: Capture) -> bool:

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import pytest
+
+from watcher.core.diff import diff
+from watcher.core.facts import Subject
+from watcher.core.rows import effective, new_row
+from watcher.core.taxonomy import TYPES, Severity
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "event"),
+    [
+        ("medicine", {}, "product.listed"),
+        ("shortage", {"shortage.status": "Ongoing"}, "shortage.started"),
+        ("shortage", {"shortage.status": "Resolved"}, "shortage.resolved"),
+        ("referral", {"referral.status": "Procedure started"}, "referral.started"),
+        (
+            "referral",
+            {"referral.status": "European Commission final decision"},
+            "referral.concluded",
+        ),
+        ("dhpc", {}, "dhpc.issued"),
+        ("psusa", {}, "psusa.outcome_published"),
+        ("pip", {}, "pip.decision_published"),
+        ("document", {}, "document.added"),
+        (
+            "orphan_designation",
+            {"orphan_designation.status": "Positive"},
+            "orphan_designation.granted",
+        ),
+        (
+            "orphan_designation",
+            {"orphan_designation.status": "Negative"},
+            "orphan_designation.refused",
+        ),
+        ("orphan_designation", {"orphan_designation.status": "?"}, "fact.changed"),
+        (
+            "procedure",
+            {"variation_application.withdrawn": "2026-01-01"},
+            "variation_application.withdrawn",
+        ),
+        ("procedure", {}, "fact.changed"),
+    ],
+)
+def test_a_new_row_is_an_event_of_its_list(kind, state, event):
+    assert new_row(Subject(kind, "x"), state) == event
+    assert event in TYPES
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after", "event"),
+    [
+        ("shortage.status", "Ongoing", "Resolved", "shortage.resolved"),
+        ("shortage.status", "Resolved", "Ongoing", "shortage.updated"),
+        ("shortage.expected_resolution", "2026-01", "2026-06", "shortage.updated"),
+        ("referral.status", "Procedure started", "CHMP opinion", "referral.status_changed"),
+        ("referral.status", "CHMP opinion", "CMDh final position", "referral.concluded"),
+        (
+            "referral.prac_recommendation",
+            "",
+            "Suspension",
+            "referral.recommendation_adopted",
+        ),
+        ("orphan_designation.status", "Positive", "Withdrawn", "orphan_designation.withdrawn"),
+        ("psusa.regulatory_outcome", "", "Variation", "psusa.outcome_published"),
+        ("shortage.medicine", "A", "B", "fact.changed"),
+        ("pdf.content", "sha256:1", "sha256:2", "document.revised"),
+    ],
+)
+def test_a_row_that_changed_is_named_by_what_changed(path, before, after, event):
+    (told,) = diff(Subject("x", "y"), {path: before}, {path: after})
+
+    assert told.type == event
+
+
+def test_a_section_of_the_product_information_is_as_grave_as_its_number():
+    def told(section):
+        path = f"section[{section}]"
+        (event,) = diff(Subject("document", "x"), {path: {"text": "a"}}, {path: {"text": "b"}})
+        return event.details["section"], event.severity
+
+    assert told("4.1") == ("4.1", Severity.HIGH)
+    assert told("4.2#2") == ("4.2", Severity.NORMAL)
+    assert told("6.6") == ("6.6", Severity.LOW)
+
+
+def test_a_stamp_is_told_and_its_going_is_not():
+    subject, stamped = Subject("document", "x"), {"pdf.watermark": "no longer authorised"}
+
+    assert [event.type for event in diff(subject, {"a.b": 1}, {"a.b": 1, **stamped})] == [
+        "document.watermarked"
+    ]
+    assert [event.type for event in diff(subject, {"a.b": 1, **stamped}, {"a.b": 1})] == [
+        "fact.changed"
+    ]
+
+
+def test_studies_come_change_and_go():
+    subject = Subject("topic", "crohn")
+    one, other = {"study[a]": {"title": "A"}}, {"study[a]": {"title": "B"}}
+
+    assert [event.type for event in diff(subject, {"x.y": 1}, {"x.y": 1, **one})] == ["study.added"]
+    assert [event.type for event in diff(subject, one, other)] == ["study.changed"]
+    assert [event.type for event in diff(subject, one, {})] == ["study.removed"]
+
+
+def test_the_date_of_effect_is_the_lists_own():
+    state = {"shortage.started": "2026-03-01", "dhpc.disseminated": "2026-04"}
+
+    assert effective("shortage.started", state) == "2026-03-01"
+    assert effective("dhpc.issued", state) == "2026-04"
+    assert effective("fact.changed", state) == ""
