@@ -1,4 +1,4 @@
-"""Run every check, go on after a failure, and end with what ran, what failed and what was skipped."""
+"""Run every check, whatever fails, and end with what ran, what failed and what was skipped."""
 
 from __future__ import annotations
 

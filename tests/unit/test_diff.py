@@ -71,6 +71,28 @@ def test_the_end_of_sales_in_japan_is_no_withdrawal():
     assert (event.type, event.jurisdiction, event.effective) == ("market.ceased", "JP", "2026-01")
 
 
+def test_who_ended_the_sales_is_told_with_it_and_twice_said_is_once_told():
+    after = a_state(
+        **{"market[JP].discontinued": "2026-01", "market[JP].discontinued.actor": "Takeda Pharma"}
+    )
+
+    (event,) = diff(ALOFISEL, a_state(), after)
+
+    assert event.details == {"actor": "Takeda Pharma"}
+
+
+def test_withdrawn_from_the_market_beside_a_withdrawn_authorisation_is_one_event():
+    before = {"product.brand_name": "Alofisel"}
+    after = {
+        **before,
+        "authorisation[EU].withdrawn": "2024-12",
+        "market[EU].withdrawn": "2024-12",
+        "market[JP].discontinued": "2026-01",
+    }
+
+    assert types(before, after) == ["authorisation.withdrawn", "market.ceased"]
+
+
 def test_a_source_without_a_status_tells_an_ending_in_words():
     before = {"product.brand_name": "Alofisel"}
     after = {**before, "authorisation[EU].withdrawn": "2024-12"}

@@ -29,6 +29,8 @@ def diff(subject: Subject, before: State, after: State) -> tuple[Event, ...]:
         group = [change for change in rest if _belongs_to_status(change, jurisdiction, after)]
         events += _status_events(subject, before, after, jurisdiction, group)
         rest = _untold(rest, events)
+        events += _market(subject, after, jurisdiction, rest)
+        rest = _untold(rest, events)
     events += _revision(subject, rest)
     rest = _untold(rest, events)
     listed = [change for change in rest if change.path.startswith("document[")]
@@ -86,6 +88,9 @@ def _belongs_to_status(change: Change, jurisdiction: str, after: State) -> bool:
         return is_new and not change.before and bool(change.after)
     if part.family == "authorisation":
         return part.key == jurisdiction and part.leaf not in _APART
+    if part.family == "market":
+        # "withdrawn from the market" beside a withdrawn authorisation is the same news
+        return part.key == jurisdiction and part.leaf.startswith("withdrawn")
     return jurisdiction == "EU" and part.family in {"opinion", "application"}
 
 
@@ -184,6 +189,27 @@ _EARLIER_STEPS = {
     "application.rolling_review_withdrawn": "application.withdrawn",
     "application.evaluation_started": "application.evaluation_started",
 }
+
+
+def _market(subject: Subject, after: State, jurisdiction: str, found: list[Change]) -> list[Event]:
+    """Return the one event of sales that ended in a territory; the authorisation may remain."""
+    prefix = f"market[{jurisdiction}]."
+    group = tuple(change for change in found if change.path.startswith(prefix))
+    ends = {f"{prefix}discontinued", f"{prefix}withdrawn"}
+    added = [change for change in group if change.path in ends and change.action == "added"]
+    if not added:
+        return []
+    actor = text_in(after, f"{added[0].path}.actor")
+    return [
+        Event(
+            type="market.ceased",
+            subject=subject,
+            changes=group,
+            jurisdiction=jurisdiction,
+            effective=text_in(after, added[0].path),
+            details={"actor": actor} if actor else {},
+        )
+    ]
 
 
 _WITH_REVISION = frozenset(

@@ -20,8 +20,6 @@ def single(subject: Subject, before: State, after: State, change: Change) -> Eve
     kind = _nature(change, before, after)
     name = _name(change, part.leaf or part.key, kind, after)
     date = effective(name, after)
-    if name == "market.ceased":
-        date = change.after if isinstance(change.after, str) else ""
     details: dict[str, str] = {}
     if name == "product_information.section_changed":
         details["section"] = part.key.partition("#")[0] if part.family == "section" else "4.1"
@@ -81,8 +79,6 @@ def _name(change: Change, leaf: str, kind: Nature, after: State) -> str:
         return special(change, after)
     if family == "study":
         return _STUDIES.get(kind, "fact.changed")
-    if family == "market" and leaf in {"discontinued", "withdrawn"} and kind == "added":
-        return "market.ceased"
     if family == "authorisation" and leaf == "ended" and kind == "added":
         return "authorisation.date_corrected"  # an end stated of what is not ended: look at it
     if kind not in {"respelled", "refined"} and (name := changed_row(change, after)):

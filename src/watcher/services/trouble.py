@@ -82,7 +82,9 @@ def drift_append(streams: Streams, source: str, unknown: Sequence[str]) -> Appen
     """
     subject = Subject("source", source)
     stream = streams.get(f"{source}/{subject}")
-    notes = {f"unknown[{shorten(note, _LONGEST_NOTE)}]" for note in unknown[:_MOST_NOTES]}
+    # where it stands moves from day to day; what it is does not
+    words = (note.rpartition(" at ")[0] or note for note in unknown[:_MOST_NOTES])
+    notes = {f"unknown[{shorten(note, _LONGEST_NOTE)}]" for note in words}
     new = sorted(notes - stream.state.keys())
     if not new:
         return None
