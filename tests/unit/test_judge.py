@@ -249,6 +249,14 @@ def test_a_file_that_was_asked_for_is_ok_when_it_is_whole():
     assert judged(whole[:40], asked=XLSX, url=XLSX, reader=reader).verdict is Verdict.TRUNCATED
 
 
+def test_a_file_from_any_address_is_ok_where_its_bytes_bear_the_readers_marker():
+    whole = b"PK\x03\x04...xl/workbook.xml..." + b"PK\x05\x06" + b"\0" * 18
+    reader = a_reader(markers=('"medicine_status"', "xl/workbook.xml"), ends_with="")
+
+    assert judged(whole, reader=reader).verdict is Verdict.OK
+    assert judged(whole.replace(b"xl/", b"word/"), reader=reader).verdict is Verdict.WRONG_PAGE
+
+
 def test_a_pdf_without_its_end_is_truncated():
     pdf = "https://regulator.example/documents/x_en.pdf-0"
 

@@ -177,13 +177,18 @@ def _filed(case: _Case) -> Judgement | None:
     """Return the verdict on a file where text is expected, and on half a file."""
     if not case.kind:
         return None
-    if case.kind not in case.files:
+    if case.kind not in case.files and not _bears_marker(case):
         reason = f"a {case.kind} file where text is expected"
         return Judgement(Verdict.WRONG_PAGE, reason, (f"begins as {case.kind}",))
     ending, within = _ENDINGS.get(case.kind, (b"", 0))
     if ending not in case.answer.body[-within:]:
         return Judgement(Verdict.TRUNCATED, f"a {case.kind} file without its end")
     return None
+
+
+def _bears_marker(case: _Case) -> bool:
+    """Return whether a file's bytes hold a marker, such as the name of a workbook's part."""
+    return any(marker.encode() in case.answer.body for marker in case.reader.markers)
 
 
 def _disguised(case: _Case) -> Judgement | None:

@@ -8,6 +8,7 @@ farthest cell says (one cell in the last corner of a sheet asks for 500 gigabyte
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -58,6 +59,13 @@ def read_workbook(body: bytes, layout: Layout) -> Table:
     return _table(layout, best)
 
 
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError),
+    *(ValueError, OSError, struct.error),
+)
+"""What Python's zip reader raises at a directory that leads before the file or beyond it."""
+
+
 def _checked(body: bytes, layout: Layout) -> BytesIO:
     """Return the workbook packed anew from the parts that passed, so that nothing else is read."""
     if len(body) > MAX_BYTES:
@@ -69,7 +77,7 @@ def _checked(body: bytes, layout: Layout) -> BytesIO:
                 content = packed.read(entry)
                 _check_extent(content, entry.filename, layout)
                 fresh.writestr(entry.filename, content)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGED as error:
         raise layout.error(
             expected="a whole Excel workbook", found=str(error), place="the file"
         ) from error

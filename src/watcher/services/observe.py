@@ -144,6 +144,7 @@ def _delist(
 ) -> None:
     """Count what a whole list no longer has; in the end it is delisted, and never withdrawn."""
     present = {stream_name(source.id, record.subject) for record in reading.records}
+    present.add(stream_name(source.id, Subject("source", source.id)))  # the source's own stream
     for name, stream in streams.items():
         if name in present or DELISTED in stream.state:
             continue
