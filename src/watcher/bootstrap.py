@@ -14,7 +14,7 @@ from pathlib import Path
 
 from watcher.config.model import DEFAULT_PACE, Config
 from watcher.config.model import Source as ConfiguredSource
-from watcher.core.capture import Target
+from watcher.core.capture import Target, instant
 from watcher.core.case import Case
 from watcher.core.message import compose
 from watcher.core.other_sources import Known
@@ -23,9 +23,11 @@ from watcher.core.schedule import due, next_due
 from watcher.errors import ConfigError, FetchRefusedError, NotFoundError, Problem
 from watcher.ports import Answer, Channel, Clock, Envelope, Fetcher, Request, Sleeper
 from watcher.ports.store import SnapshotStore, Store
+from watcher.readers.reader import Reader
 from watcher.readers.registry import reader
 from watcher.services.alert import Alerted, alert
 from watcher.services.check import Outcome, Tools, check
+from watcher.services.confirm import ask_the_authority
 from watcher.services.deliver import deliver
 from watcher.services.source import Source
 from watcher.store.snapshots import FolderSnapshots
@@ -109,8 +111,15 @@ class Watcher:
         return check(source, url, self.tools)
 
     def alert(self) -> Alerted:
-        """Put messages into the outbox for what is new in the log."""
-        return alert(self.store, self.config.rules, self.compose, self.tools.recorder)
+        """Put messages into the outbox for what is new in the log.
+
+        Where only aggregators tell of something critical, the authority is asked at once.
+        """
+        done = alert(self.store, self.config.rules, self.compose, self.tools.recorder)
+        if done.unconfirmed:
+            now = instant(self.tools.recorder.now())
+            ask_the_authority(self.store, done.unconfirmed, [*self.sources.values()], now)
+        return done
 
     def deliver(self) -> int:
         """Try every message that is due; return how many were delivered."""
@@ -183,7 +192,7 @@ def _source(configured: ConfiguredSource) -> Source:
     return Source(
         id=configured.id,
         title=configured.title,
-        reader=reader(configured.reader),
+        reader=_reader(configured),
         urls=configured.urls,
         tier=configured.tier,
         absent_after=configured.absent_after,
@@ -193,6 +202,15 @@ def _source(configured: ConfiguredSource) -> Source:
         max_bytes=configured.max_bytes,
         seconds=float(configured.timeout),
     )
+
+
+def _reader(configured: ConfiguredSource) -> Reader:
+    """Return the source's reader; options make one of their own."""
+    if configured.options is None:
+        return reader(configured.reader)
+    from watcher.readers.generic import generic_reader  # noqa: PLC0415  # loads an HTML parser
+
+    return generic_reader(configured.options)
 
 
 def _due(config: Config) -> Callable[[Target, datetime], datetime]:

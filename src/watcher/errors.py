@@ -61,17 +61,24 @@ class ReadError(OperationalError):
     Attributes:
         reader: Name and version of the reader, `ema_medicine_page@1`.
         expected: What the reader needed, in words.
-        found: What stood there instead, shortened.
+        found: What stood there instead, shortened: at most 500 characters that can be stored.
         place: Where: a line, a JSON pointer, a sheet and cell.
     """
 
     def __init__(self, *, reader: str, expected: str, found: str, place: str = "") -> None:
-        where = f" at {place}" if place else ""
-        super().__init__(f"{reader}: expected {expected}, found {found}{where}")
+        # a page may put anything here, and a refusal must not fail for what it quotes
         self.reader = reader
-        self.expected = expected
-        self.found = found
-        self.place = place
+        self.expected = _quoted(expected)
+        self.found = _quoted(found)
+        self.place = _quoted(place)
+        where = f" at {self.place}" if place else ""
+        super().__init__(f"{reader}: expected {self.expected}, found {self.found}{where}")
+
+
+def _quoted(words: str) -> str:
+    """Return at most 500 characters of `words`, those that UTF-8 cannot write replaced."""
+    kept = words if len(words) <= 500 else f"{words[:499]}…"
+    return kept.encode("utf-8", "replace").decode()
 
 
 class DeliveryError(OperationalError):

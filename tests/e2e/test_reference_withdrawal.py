@@ -7,23 +7,12 @@ import pytest
 from kit.clocks import StandingClock
 from kit.faulty_server import FaultyServer
 from kit.receivers import Mailbox
+from kit.reference import medpath_before
 from kit.station import settings, station
 from watcher.core.events import Cause
 from watcher.services.replay import rebuild
 
 PATH = "/drug/approvals/ema/476c5a1bcef2d710"
-
-
-def before(after: str) -> str:
-    """Return the page as it stood before: authorised, no withdrawal, eleven documents."""
-    head, _, rest = after.partition("On 13 December 2024, the European Commission withdrew")
-    _, _, rest = rest.partition("\n\n")
-    page = (head + rest).replace("\nWithdrawn\n", "\nAuthorised\n")
-    start = page.index("Alofisel-H-C-004258-II-0051-G")
-    end = page.index("Alofisel : Orphan maintenance", start)
-    page = (page[:start] + page[end:]).replace("Documents (12)", "Documents (11)")
-    sentence = page.index(" The European Public Assessment Report (EPAR) for Alofisel is updated")
-    return page[:sentence] + page[page.index("\n", sentence) :]
 
 
 @pytest.fixture
@@ -59,7 +48,7 @@ def test_the_withdrawal_of_alofisel_is_two_events_and_one_mail(tmp_path, page):
             ],
         )
         with station(path, StandingClock()) as watching:
-            site.page(PATH, before(page).encode(), media_type="text/plain; charset=utf-8")
+            site.page(PATH, medpath_before(page).encode(), media_type="text/plain; charset=utf-8")
             (first,) = watching.look()
             assert (first.baseline, first.events) == (1, ())
             assert box.messages == []

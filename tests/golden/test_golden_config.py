@@ -10,7 +10,7 @@ from watcher.config.load import load
 from watcher.errors import ConfigError
 
 FOLDER = Path(__file__).parent / "config"
-READERS = {"ema_medicines", "ema_medicine_page", "medpath_approval"}
+READERS = {"ema_medicines", "ema_medicine_page", "generic", "medpath_approval"}
 ENVIRONMENT = {"SECRET": "the-secret-itself", "WRONG": "the-secret-itself", "EMPTY": ""}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from watcher.config.load import load
 from watcher.config.model import Config
 
-READERS = ("ema_medicine_page", "ema_medicines", "medpath_approval")
+READERS = ("ema_medicine_page", "ema_medicines", "generic", "medpath_approval")
 
 SMALLEST = """
 contact: "mailto:pv@hospital.eu"
@@ -46,6 +46,25 @@ sources:
     jitter: 5s
     tier: 3
     allow_private: true
+  - id: own
+    reader: generic
+    url: https://agency.eu/medicines/testol
+    every: 1d
+    tier: 2
+    absent_after: never
+    options:
+      subject: medicine_page
+      facts:
+        - {path: "authorisation[NL].status", label: Status, kind: status, required: true}
+        - {path: page.last_updated, css: time, attribute: datetime, kind: date, order: day_first}
+        - {path: product.inn, label: Substances, kind: list, separator: "/", language: fr}
+      lists:
+        - path: item
+          css: "ul.news > li"
+          key: url
+          fields: {title: {css: a}, url: {css: a, attribute: href, kind: url}}
+          least: 1
+        - {path: pack, below: Packs, key: code, most: 50}
 watch_lists:
   - id: crohn
     title: "Crohn / ATMP"

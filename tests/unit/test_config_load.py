@@ -11,12 +11,13 @@ from kit.configs import ENVIRONMENT, FULL, READERS, SMALLEST, loaded
 from watcher.config.document import Scalar
 from watcher.config.inspection import Inspection
 from watcher.config.load import load
-from watcher.config.model import Channel, Expect, Host, Secret, Source
+from watcher.config.model import NEVER, Channel, Expect, Host, Secret, Source
 from watcher.config.shape import POLITENESS, RULE, SOURCE
 from watcher.core.rules import EVERYTHING, Digest, Rule, WatchList
 from watcher.core.schedule import Cron, Every
 from watcher.core.taxonomy import Severity
 from watcher.errors import ConfigError
+from watcher.readers.generic_options import FactRule, GenericOptions, ListRule, Words
 from watcher.readers.registry import READERS as REGISTERED
 
 SHIPPED = Path(__file__).resolve().parents[2] / "sources.yaml"
@@ -74,7 +75,7 @@ def test_every_key_finds_its_place(tmp_path):
     assert config.storage.database == "sqlite:////srv/watcher/log.db"
     assert config.storage.snapshots == Path("/srv/data/snapshots")
     assert config.hosts == {"www.ema.europa.eu": Host(pace=15), "127.0.0.1": Host(pace=0)}
-    table, local = config.sources
+    table, local, own = config.sources
     assert table == Source(
         id="table",
         title="EMA, all medicines",
@@ -90,6 +91,40 @@ def test_every_key_finds_its_place(tmp_path):
     assert local.urls == ("http://127.0.0.1:8080/a", "http://localhost:8080/b")
     assert local.schedule == Every(30, 5)
     assert local.allow_private
+    assert own.absent_after == NEVER
+    assert own.options == GenericOptions(
+        subject="medicine_page",
+        facts=(
+            FactRule(
+                path="authorisation[NL].status",
+                label="Status",
+                words=Words(kind="status"),
+                is_required=True,
+            ),
+            FactRule(
+                path="page.last_updated",
+                words=Words(css="time", attribute="datetime", kind="date", order="day_first"),
+            ),
+            FactRule(
+                path="product.inn",
+                label="Substances",
+                words=Words(kind="list", separator="/", language="fr"),
+            ),
+        ),
+        lists=(
+            ListRule(
+                path="item",
+                key="url",
+                css="ul.news > li",
+                fields={
+                    "title": Words(css="a"),
+                    "url": Words(css="a", attribute="href", kind="url"),
+                },
+                least=1,
+            ),
+            ListRule(path="pack", key="code", below="Packs", most=50),
+        ),
+    )
     crohn = WatchList(
         id="crohn",
         title="Crohn / ATMP",
@@ -174,10 +209,16 @@ def test_nothing_that_prints_the_configuration_shows_a_secret(tmp_path):
         assert "${WATCHER_MAIL_PASSWORD}" in text
 
 
+def test_never_is_printed_as_it_is_written(tmp_path):
+    printed = loaded(FULL, tmp_path).redacted()
+
+    assert [source["absent_after"] for source in printed["sources"]] == [2, 3, "never"]
+
+
 def test_every_missing_variable_is_told_at_once(tmp_path):
     assert problems(FULL, tmp_path, WATCHER_MAIL_PASSWORD="") == [  # set, but empty
         "3: storage.snapshots: the environment variable WATCHER_DATA is not set",
-        "40: channels[pv-team].url: the environment variable WATCHER_MAIL_PASSWORD is not set",
+        "59: channels[pv-team].url: the environment variable WATCHER_MAIL_PASSWORD is not set",
     ]
 
 

@@ -10,6 +10,8 @@ import yaml
 
 from kit.configs import FULL, SMALLEST
 from watcher.config.schema import config_schema
+from watcher.errors import ConfigError
+from watcher.readers.generic_options import GenericOptions
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs" / "configuration.md"
@@ -25,6 +27,8 @@ TYPES = {
 def faults(schema: dict, value: object, at: str = "") -> list[str]:
     """Return where `value` does not fit; every keyword our schema uses is known here."""
     known = {"$schema", "title", "description", "default"}
+    if ways := schema.get("anyOf"):
+        return [] if any(not faults(way, value) for way in ways) else [f"{at} anyOf"]
     if not isinstance(value, TYPES[schema["type"]]) or (
         schema["type"] == "integer" and isinstance(value, bool)
     ):
@@ -82,12 +86,38 @@ def test_the_schema_accepts_what_is_accepted(text):
         ("contact:", "contract:", " required"),
         ("https:", "ftp:", ".sources[].url pattern"),
         ("every: 12h", "every: 12h\n    cron: '* * * * *'", ".sources[] allOf"),
+        ("tier: 1", "tier: 1\n    absent_after: ever", ".sources[].absent_after anyOf"),
+        ("tier: 1", "tier: 1\n    options: {facts: [{path: a.b}]}", "facts[] allOf"),
+        ("tier: 1", "tier: 1\n    options: {fact: []}", ".sources[].options.fact"),
     ],
 )
 def test_the_schema_refuses_what_is_refused(there, instead, fault):
     wrong = yaml.safe_load(SMALLEST.replace(there, instead))
 
-    assert fault in faults(config_schema(), wrong)
+    assert any(found.endswith(fault) for found in faults(config_schema(), wrong))
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "section"),
+    [
+        ({"?": 0}, ""),
+        ({"facts": [{"?": 0, "path": "a.b", "label": "A"}]}, ".facts"),
+        ({"lists": [{"?": 0, "path": "a", "key": "k", "below": "A"}]}, ".lists"),
+        (
+            {"lists": [{"path": "a", "key": "k", "css": "p", "fields": {"k": {"?": 0}}}]},
+            ".lists.fields",
+        ),
+    ],
+)
+def test_the_schema_knows_the_very_options_the_reader_knows(spoilt, section):
+    with pytest.raises(ConfigError) as caught:
+        GenericOptions.decode(spoilt)
+    [problem] = caught.value.problems
+
+    at = re.compile(rf"sources\.options{section}\.([a-z]+)")
+    told = {match[1] for path, _ in keys(config_schema()) if (match := at.fullmatch(path))}
+
+    assert told == set(problem.message.removeprefix("unknown; known are ").split(", "))
 
 
 def test_the_schema_says_what_it_is_and_every_key_says_what_it_means():

@@ -11,6 +11,7 @@ from watcher.readers.judge import Limits, Sizes, judge, shrunk
 from watcher.readers.judge_address import language_of
 from watcher.readers.page_look import look
 from watcher.readers.reader import Payload, Reader
+from watcher.readers.registry import READERS
 
 BASE = "https://regulator.example/en/medicines/human/EPAR/"
 ASKED = f"{BASE}exemplar"
@@ -255,6 +256,46 @@ def test_a_file_from_any_address_is_ok_where_its_bytes_bear_the_readers_marker()
 
     assert judged(whole, reader=reader).verdict is Verdict.OK
     assert judged(whole.replace(b"xl/", b"word/"), reader=reader).verdict is Verdict.WRONG_PAGE
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "https://regulator.example/en/documents/leaflet",
+        "https://regulator.example/download?id=7",
+        "https://regulator.example/en/medicines.json",
+        "https://regulator.example/leaflet.doc",
+    ],
+)
+@pytest.mark.parametrize("stated", ["application/pdf", "application/x-download", "text/html"])
+def test_a_pdf_for_the_reader_of_pdfs_is_ok_whatever_its_address_and_type_promise(asked, stated):
+    pdf, headers = b"%PDF-1.7\n...\n%%EOF\n", {"content-type": stated}
+    reader = READERS["pdf_text"]
+
+    judgement = judged(pdf, asked=asked, url=asked, headers=headers, reader=reader)
+    half = judged(pdf[:12], asked=asked, url=asked, headers=headers, reader=reader)
+
+    assert (judgement.verdict, judgement.signals) == (Verdict.OK, ("status 200", "marker %PDF-"))
+    assert half.verdict is Verdict.TRUNCATED
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "xls", "pdf", "json", "html"])
+def test_a_list_that_bears_the_readers_marker_is_ok_under_any_suffix(suffix):
+    asked = f"https://regulator.example/en/documents/report/medicines_en.{suffix}"
+    body = '{"data": [{"medicine_status": "Authorised"}]}'
+
+    judgement = judged(body, asked=asked, url=asked, reader=READERS["ema_medicines"])
+
+    assert judgement.verdict is Verdict.OK
+
+
+def test_a_page_that_bears_the_readers_marker_unseen_is_ok_under_any_suffix():
+    asked = "https://regulator.example/en/products.json"
+    page = "<html><body><p>All products of the register.<script>var dataSet=[1]</script></html>"
+
+    assert judged(page, asked=asked, url=asked, reader=ANYTHING).verdict is Verdict.WRONG_PAGE
+    reader = a_reader(markers=("var dataSet",))
+    assert judged(page, asked=asked, url=asked, reader=reader).verdict is Verdict.OK
 
 
 def test_a_pdf_without_its_end_is_truncated():

@@ -5,7 +5,16 @@ from __future__ import annotations
 import typer
 
 import watcher
-from watcher.cli import asking, configuring, demonstrating, looking, reading, running
+from watcher.cli import (
+    asking,
+    configuring,
+    demonstrating,
+    holding,
+    looking,
+    reading,
+    rehearsing,
+    running,
+)
 
 app = typer.Typer(
     name="watcher",
@@ -38,5 +47,5 @@ def everything(
     """Options before the command."""
 
 
-for _module in (running, looking, asking, reading, configuring, demonstrating):
+for _module in (running, looking, holding, asking, reading, configuring, rehearsing, demonstrating):
     _module.register(app)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from watcher.core.events import Recorded
@@ -70,12 +70,13 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     console().print(drawn)
 
 
-def progressing(what: str, steps: Iterable[T]) -> Iterator[T]:
-    """Yield `steps`, with a count and a rate on a terminal."""
-    columns = (TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
+def progressing(what: str, steps: Iterable[T], *, total: int | None = None) -> Iterator[T]:
+    """Yield `steps`, with a count, the time and, where `total` is known, a bar on a terminal."""
+    bars = (BarColumn(),) if total else ()
+    columns = (TextColumn("{task.description}"), *bars, MofNCompleteColumn(), TimeElapsedColumn())
     screen = Console(stderr=True)
     with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
-        task = bar.add_task(what, total=None)
+        task = bar.add_task(what, total=total)
         for step in steps:
             bar.advance(task)
             yield step

@@ -51,6 +51,13 @@ def text_at(node: Node, on: Inspection, what: str, advice: str = _QUOTES) -> str
     return None
 
 
+def has_variable(node: Node, text: str, on: Inspection) -> bool:
+    """Return whether a variable stands in `text`, where it would stay unread; it is noted."""
+    if "${" in text:
+        on.note(node, "variables are read only in contact, storage and the url of a channel")
+    return "${" in text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
     """A text in one line.
@@ -68,10 +75,7 @@ class Text:
     def read(self, node: Node, on: Inspection) -> str | None:
         """Return the text; a variable is refused where it would stay unread."""
         text = text_at(node, on, self.what)
-        if text is None:
-            return None
-        if "${" in text:
-            on.note(node, "variables are read only in contact, storage and the url of a channel")
+        if text is None or has_variable(node, text, on):
             return None
         if not self._fits(text):
             on.expected(node, self.what)
@@ -114,16 +118,55 @@ class Whole:
 
     def read(self, node: Node, on: Inspection) -> int | None:
         """Return the number."""
+        number = self.number_at(node)
+        if number is None:
+            on.expected(node, self.what)
+        return number
+
+    @property
+    def what(self) -> str:
+        """Return what is expected, in words."""
+        return f"a whole number from {self.least} to {self.most}"
+
+    def number_at(self, node: Node) -> int | None:
+        """Return the number at `node`, or None where something else stands."""
         value = node.value if isinstance(node, Scalar) else None
         is_number = isinstance(value, int) and not isinstance(value, bool)
         if isinstance(value, int) and is_number and self.least <= value <= self.most:
             return value
-        on.expected(node, f"a whole number from {self.least} to {self.most}")
         return None
 
     def schema(self) -> Schema:
         """Return an integer within its bounds."""
         return {"type": "integer", "minimum": self.least, "maximum": self.most}
+
+
+@dataclass(frozen=True, slots=True)
+class WholeOr:
+    """A whole number, or a word that stands for one beyond its bounds.
+
+    Attributes:
+        number: The number.
+        word: The word.
+        meant: What the word stands for.
+    """
+
+    number: Whole
+    word: str
+    meant: int
+
+    def read(self, node: Node, on: Inspection) -> int | None:
+        """Return the number."""
+        if isinstance(node, Scalar) and node.value == self.word:
+            return self.meant
+        number = self.number.number_at(node)
+        if number is None:
+            on.expected(node, f"{self.number.what}, or {self.word}")
+        return number
+
+    def schema(self) -> Schema:
+        """Return an integer within its bounds, or the word."""
+        return {"anyOf": [self.number.schema(), {"type": "string", "enum": [self.word]}]}
 
 
 @dataclass(frozen=True, slots=True)

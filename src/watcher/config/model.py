@@ -10,10 +10,14 @@ from pathlib import Path
 from watcher.core.rules import Rule, WatchList
 from watcher.core.schedule import Schedule
 from watcher.errors import Problem
+from watcher.readers.generic_options import GenericOptions
 
 DEFAULT_PACE = 10
 """Seconds between two requests to a host that `hosts` does not name; EMA's old robots.txt asked
 for about as much."""
+
+NEVER = 10**12
+"""More captures in a row than there will ever be: `absent_after: never`."""
 
 
 class Secret:
@@ -92,7 +96,9 @@ class Source:
         schedule: When to look.
         tier: 1 the authority, 2 the holder, 3 an aggregator, 4 an encyclopaedia.
         expect: What every good reading looks like.
-        absent_after: After how many complete captures without it a thing is gone; at least 1.
+        options: What the pages are like, for the reader `generic`; None: of any other reader.
+        absent_after: After how many complete captures without it a thing is gone; at least 1,
+            `NEVER` where an absent thing means nothing.
         allow_private: Whether its addresses may be private or loopback ones.
         max_bytes: How large an answer may be, with its encoding undone.
         timeout: Seconds that one exchange may take.
@@ -105,6 +111,7 @@ class Source:
     schedule: Schedule
     tier: int
     expect: Expect = field(default_factory=Expect)
+    options: GenericOptions | None = None
     absent_after: int = 3
     allow_private: bool = False
     max_bytes: int = 50_000_000
@@ -172,4 +179,6 @@ def _plain(value: object) -> object:
         return [_plain(part) for part in value]
     if isinstance(value, Enum):
         return value.value
+    if value == NEVER:
+        return "never"
     return value if isinstance(value, int | float | None) else str(value)

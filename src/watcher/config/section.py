@@ -92,7 +92,7 @@ class Section(Generic[T]):
         node.note_repeated(on.note)
         for key in self.keys:
             if key.is_required and key.name not in node.nodes:
-                on.note(_inside(node, key.name), f"is missing: {key.about}")
+                on.note(inside(node, key.name), f"is missing: {key.about}")
         for pair in self.one_of:
             there_are = [name for name in pair if name in node.nodes]
             if len(there_are) != 1:
@@ -111,8 +111,8 @@ class Section(Generic[T]):
         return described | ({"allOf": pairs} if pairs else {})
 
 
-def _inside(node: Entries, name: str) -> Node:
-    """Return where the key `name` would stand."""
+def inside(node: Node, name: str) -> Node:
+    """Return where the key `name` of the mapping at `node` would stand."""
     key = f"{node.key}.{name}" if node.key != "(file)" else name
     return Scalar(node.line, key, None)
 

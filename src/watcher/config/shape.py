@@ -14,12 +14,23 @@ from watcher.config.addresses import (
     is_private,
 )
 from watcher.config.channel_address import ChannelAddress, scheme_of
-from watcher.config.document import Entries
+from watcher.config.document import Entries, Scalar
 from watcher.config.inspection import Inspection
-from watcher.config.kinds import Choice, Flag, ListOf, MapOf, Reference, Span, Text, Whole
-from watcher.config.model import Channel, Expect, Host, Secret, Source
+from watcher.config.kinds import (
+    Choice,
+    Flag,
+    ListOf,
+    MapOf,
+    Reference,
+    Span,
+    Text,
+    Whole,
+    WholeOr,
+)
+from watcher.config.model import NEVER, Channel, Expect, Host, Secret, Source
 from watcher.config.quantities import CronText, Zone, duration, size
-from watcher.config.section import Key, Section, Values
+from watcher.config.reader_options import Options
+from watcher.config.section import Key, Section, Values, inside
 from watcher.config.words import EVENTS, AtcCode, ProductName
 from watcher.core.rules import Digest, WatchList
 from watcher.core.schedule import Cron, Every, Schedule
@@ -32,6 +43,7 @@ _HOST_NAME = Text(what="a host's name without https:// and port", pattern=HOST)
 _JURISDICTION = Text(what="a jurisdiction such as EU or JP", pattern=r"[A-Z]{2}")
 _TIER = Whole(1, 4)
 _HOURLY = 3600
+_TAKES_OPTIONS = "generic"
 
 
 def _named(what: str) -> tuple[Key, Key]:
@@ -96,6 +108,19 @@ def _check_source(node: Entries, values: Values, on: Inspection) -> None:
         on.note(node.nodes["jitter"], "has to be shorter than every")
     if every is not None and every < _HOURLY and is_public:
         on.advise(node.nodes["every"], "is more often than hourly, which authorities ask not to do")
+    _check_options(node, on)
+
+
+def _check_options(node: Entries, on: Inspection) -> None:
+    """Check that the reader that needs options has them, and that no other has."""
+    named = node.nodes.get("reader")
+    reader = named.value if isinstance(named, Scalar) else None
+    options = node.nodes.get("options")
+    if reader == _TAKES_OPTIONS and options is None:
+        message = "is missing: which labels and lists of the page are facts; {} for every label"
+        on.note(inside(node, "options"), message)
+    elif options is not None and reader != _TAKES_OPTIONS and reader in on.known.get("readers", ()):
+        on.note(options, f"goes with the reader {_TAKES_OPTIONS}; {reader} knows its pages itself")
 
 
 def _schedule(values: Values) -> Schedule:
@@ -106,7 +131,7 @@ def _schedule(values: Values) -> Schedule:
 
 
 _AS_THEY_ARE = frozenset(
-    {"id", "reader", "tier", "expect", "absent_after", "allow_private", "timeout"}
+    {"id", "reader", "options", "tier", "expect", "absent_after", "allow_private", "timeout"}
 )
 
 
@@ -132,6 +157,7 @@ SOURCE = Section(
             "The reader that understands its pages.",
             is_required=True,
         ),
+        Key("options", Options(), "With the reader generic: what its pages are like."),
         Key("url", WebAddress(), "Its address."),
         Key("urls", ListOf(WebAddress(), least=1), "Its addresses, if several."),
         Key("every", duration("1s", "30d"), "How long to wait between two looks."),
@@ -152,7 +178,7 @@ SOURCE = Section(
         Key("expect", EXPECT, "What every good reading looks like."),
         Key(
             "absent_after",
-            Whole(1, 100),
+            WholeOr(Whole(1, 100), "never", NEVER),
             "After how many complete captures in a row without it a thing is gone.",
             default=3,
         ),

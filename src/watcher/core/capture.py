@@ -71,6 +71,7 @@ class Target:
         reader: Reader and version that read it; another one reads the stored payload again first.
         last_good: Id of the last good capture.
         last_good_at: When that was.
+        subject: The one subject it was about; empty where it had several.
         records: How many records it had.
         items: How many documents and other listed things it had.
         waiting: Whether something was missing in it and is being waited for.
@@ -87,6 +88,7 @@ class Target:
     reader: str = ""
     last_good: str = ""
     last_good_at: str = ""
+    subject: str = ""
     records: int = 0
     items: int = 0
     waiting: bool = False

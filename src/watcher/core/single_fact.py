@@ -77,7 +77,9 @@ def _name(change: Change, leaf: str, kind: Nature, after: State) -> str:
     family = split_path(change.path).family
     if special := _SPECIAL.get(change.path):
         return special(change, after)
-    if family == "study":
+    if family == "statement":
+        return "encyclopedia.statement_changed" if kind != "respelled" else "fact.changed"
+    if family == "study" and (kind == "changed" or not split_path(change.path).leaf):
         return _STUDIES.get(kind, "fact.changed")
     if family == "authorisation" and leaf == "ended" and kind == "added":
         return "authorisation.date_corrected"  # an end stated of what is not ended: look at it

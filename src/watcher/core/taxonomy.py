@@ -249,6 +249,8 @@ source.schema_drifted                           high     Unknown field/status/en
                                                          required field, count mismatch.
 source.truncated                                high     Meta.total_records ≠ rows, or size drop >
                                                          5 %.
+source.changed_in_bulk                          high     So many subjects changed alike in one
+                                                         pass that they are held back.
 source.recovered                                low      Back to normal.
 watch.overdue                                   critical A scheduled check did not happen (dead-
                                                          man switch).

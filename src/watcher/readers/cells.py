@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
-from html import unescape
 from typing import NamedTuple, TypeAlias
 
 from watcher.core.facts import Value, in_order
 from watcher.core.identity import product_number
 from watcher.core.text import squash, tidy
+from watcher.readers.characters import unescape
 from watcher.readers.dates import edtf, source_day
 
 

@@ -95,6 +95,14 @@ def edtf(text: str, *, language: Language = "en", order: Order = "unstated") -> 
     raise _no_date(text, "a date in a form we know")
 
 
+def edtf_or_nothing(text: str) -> str:
+    """Return the date that English prose writes, as EDTF; empty where there is no such day."""
+    try:
+        return edtf(text)
+    except ValueError:
+        return ""
+
+
 def source_day(text: str) -> str:
     """Return the day of a timestamp as its source's own calendar has it.
 

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import unescape
 from typing import Final
 
 from watcher.core.edtf import Edtf
@@ -28,6 +27,7 @@ from watcher.core.identity import alias_key, canonical_address, normal_title
 from watcher.core.status import authorisation_status
 from watcher.core.text import fold, shorten, squash, tidy
 from watcher.errors import ReadError
+from watcher.readers.characters import unescape
 from watcher.readers.dates import edtf
 from watcher.readers.reader import Payload, Reader
 from watcher.readers.rss import Channel, Item, read_channel, rfc822

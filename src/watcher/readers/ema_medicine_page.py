@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from watcher.core.edtf import Edtf, is_edtf
-from watcher.core.facts import Fact, Reading, Record, Subject, Value
+from watcher.core.facts import Fact, Reading, Record, Subject
 from watcher.core.identity import canonical_address, slug
 from watcher.core.status import EMA_SENTENCES, authorisation_status
 from watcher.core.text import fold, shorten
@@ -28,7 +28,9 @@ from watcher.readers.outline import outline
 from watcher.readers.reader import Payload, Reader
 from watcher.readers.statements import authorisation_statements
 
-_ID = "ema_medicine_page@1"
+_NAME = "ema_medicine_page"
+_VERSION = 1
+_ID = f"{_NAME}@{_VERSION}"
 
 _SECTIONS = frozenset(
     {
@@ -70,6 +72,7 @@ class _Page:
         body: The lines from there on.
         sections: The lines of each known section, the first of its name.
         places: Where the heading of each known section stands.
+        meta: What the page states about itself.
         address: Where the page lies, as far as that is known.
     """
 
@@ -116,8 +119,8 @@ def _refusal(*, expected: str, found: str, place: str = "") -> ReadError:
     return ReadError(reader=_ID, expected=expected, found=found, place=place)
 
 
-def _fact(path: str, block: Block, value: Value = "") -> Fact:
-    return Fact(path, value or block.text, shorten(block.text, _LENGTH_OF_QUOTES), block.place)
+def _fact(path: str, block: Block) -> Fact:
+    return Fact(path, block.text, shorten(block.text, _LENGTH_OF_QUOTES), block.place)
 
 
 def _taken_apart(whole: Outline, url: str) -> _Page:
@@ -306,8 +309,8 @@ def _day(words: str, place: str) -> str:
 
 
 READER = Reader(
-    name="ema_medicine_page",
-    version=1,
+    name=_NAME,
+    version=_VERSION,
     about="EMA's page of one medicine, in its designs since 2018 and in Markdown copies",
     read=read,
     markers=("EMA product number", "Agency product number", "Name of medicine"),

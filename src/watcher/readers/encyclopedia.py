@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from watcher.core.facts import Fact, Reading, Record, Subject
+from watcher.core.facts import Fact, Reading, Record, Subject, split_path
 from watcher.core.text import fold, shorten, tidy
 from watcher.errors import ReadError
 from watcher.readers.agreement import agree
 from watcher.readers.blocks import Block, Outline
-from watcher.readers.dates import edtf
+from watcher.readers.characters import without_surrogates
+from watcher.readers.dates import edtf_or_nothing
 from watcher.readers.encyclopedia_infobox import box_facts, parameters
 from watcher.readers.encyclopedia_sentences import regulatory_facts
 from watcher.readers.encyclopedia_studies import study_facts, support_facts
@@ -30,7 +31,7 @@ from watcher.readers.wikitext import plain
 _READER = "encyclopedia@1"
 
 _BRAND = re.compile(
-    r"\bsold under the (?:brand|trade) names? (?P<brand>[A-Z][\w®™ -]*?)"
+    r"\bsold under the (?:brand|trade) names? (?P<brand>[A-Z][\w®™ -]{0,80}?)"
     r"(?= among| and |,|\)| is\b| for\b|\.)"
 )
 _TREATS = re.compile(
@@ -89,7 +90,7 @@ def read(payload: Payload) -> Reading:
     box = box_facts(parameters(article.body))
     name = _QUALIFIER.sub("", article.title)
     lead = next((each for each in told if fold(each.text).startswith(fold(name))), None)
-    if not name or not (box or (lead and _IS_DRUG.search(lead.text))):
+    if not fold(name) or not (box or (lead and _IS_DRUG.search(lead.text))):
         found = shorten(article.body.text()) or "nothing"
         raise ReadError(reader=_READER, expected="an article on a drug", found=found)
     agreement = agree(
@@ -99,6 +100,7 @@ def read(payload: Payload) -> Reading:
             *_identity(name, lead),
             *_descriptions(told),
             *regulatory_facts(told),
+            *_statements(told),
             *_support(told),
             *study_facts(article.body),
         ]
@@ -136,6 +138,21 @@ def _descriptions(told: list[Sentence]) -> Iterator[Fact]:
                 break
 
 
+def _statements(told: list[Sentence]) -> Iterator[Fact]:
+    """Yield what the article says of the medicine's standing in each territory, in its own words.
+
+    A sentence that is edited without another date or actor is still an edit of what is claimed.
+    """
+    said: dict[str, list[Sentence]] = {}
+    for sentence in told:
+        keys = {split_path(fact.path).key for fact in regulatory_facts([sentence])}
+        for key in sorted(keys - {""}):
+            said.setdefault(key, []).append(sentence)
+    for key, found in said.items():
+        text = " ".join(sentence.text for sentence in found)
+        yield Fact(f"statement[{key}]", text, text, found[0].place)
+
+
 def _support(told: list[Sentence]) -> Iterator[Fact]:
     """Yield which study an approval rests on, said in the sentence after the approval's."""
     for before, after in pairwise(told):
@@ -152,7 +169,9 @@ def _article(payload: Payload) -> _Article:
     edited = _LAST_EDITED.search(body.text())
     links = (_OLD_REVISION.search(link.url) for link in body.links())
     revision = next((match[1] for match in links if match), "")
-    return _Article(_title_of(body), body, revision, edtf(edited["day"]) if edited else "")
+    return _Article(
+        _title_of(body), body, revision, edtf_or_nothing(edited["day"]) if edited else ""
+    )
 
 
 def _without_edit_marks(article: Outline) -> Outline:
@@ -194,7 +213,7 @@ def _parsed(answer: dict[str, object]) -> _Article | None:
     parse = answer.get("parse")
     if not isinstance(parse, dict):
         return None
-    title, revision = str(parse.get("title") or ""), str(parse.get("revid") or "")
+    title, revision = _stated(parse.get("title")), _stated(parse.get("revid"))
     if html := _text(parse.get("text")):
         page = Payload(body=f"<html><body>{html}</body></html>".encode(), media_type="text/html")
         return _Article(title, _without_edit_marks(outline(page)), revision)
@@ -220,10 +239,10 @@ def _queried(answer: dict[str, object]) -> _Article | None:
     if not source:
         return None
     return _Article(
-        str(page.get("title") or ""),
+        _stated(page.get("title")),
         _of_wikitext(source),
-        str(latest.get("revid") or ""),
-        str(latest.get("timestamp") or ""),
+        _stated(latest.get("revid")),
+        _stated(latest.get("timestamp")),
     )
 
 
@@ -234,10 +253,10 @@ def _rest(answer: dict[str, object]) -> _Article | None:
         return None
     stated = latest if isinstance(latest, dict) else {}
     return _Article(
-        str(answer.get("title") or ""),
+        _stated(answer.get("title")),
         _of_wikitext(source),
-        str(stated.get("id") or ""),
-        str(stated.get("timestamp") or ""),
+        _stated(stated.get("id")),
+        _stated(stated.get("timestamp")),
     )
 
 
@@ -245,7 +264,13 @@ def _text(value: object) -> str:
     """Return a text that the API gives plainly or below `*` or `content`."""
     if isinstance(value, dict):
         value = value.get("*") or value.get("content")
-    return value if isinstance(value, str) else ""
+    return without_surrogates(value) if isinstance(value, str) else ""
+
+
+def _stated(value: object) -> str:
+    """Return a title, number or time that the API gives, in one line; empty where it gives none."""
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return tidy(str(value)) if is_number or isinstance(value, str) else ""
 
 
 def _of_wikitext(source: str) -> Outline:

@@ -20,7 +20,6 @@ _SWALLOWED = re.compile(r"\|\s*([^|=]{1,60}?)\s*=\s*([^|]*)")
 _PAIR = re.compile(r"([^:|=]{1,60}?):\s*(.*)")
 _NOTE_MARK = re.compile(r"\s*\[(?:\d{1,3}|[a-z])\]")
 _STATED_PLACE = re.compile(r"([A-Z]{2}):\s*(.+)")
-_EXPLAINED = re.compile(r"\s*\(.*\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +123,7 @@ def _of_parameter(parameter: Parameter) -> Iterator[Fact]:
         if is_atc_code(code):
             yield _fact(parameter, "product.atc_code", code)
     elif path := _PATHS.get(parameter.name):
-        value = _EXPLAINED.sub("", parameter.value)
+        value = _unexplained(parameter.value)
         if value or path in _KEEP_EMPTY:
             yield _fact(parameter, path, value or None)
 
@@ -137,8 +136,13 @@ def _supply(parameter: Parameter, jurisdiction: str) -> Iterator[Fact]:
         if stated is None:
             return
         jurisdiction, value = stated[1], stated[2]
-    if value := _EXPLAINED.sub("", value):
+    if value := _unexplained(value):
         yield _fact(parameter, f"supply_status[{jurisdiction}]", value)
+
+
+def _unexplained(value: str) -> str:
+    """Return a value without what is explained in brackets at its end."""
+    return value.partition("(")[0].rstrip() if value.endswith(")") else value
 
 
 def _fact(parameter: Parameter, path: str, value: Value) -> Fact:

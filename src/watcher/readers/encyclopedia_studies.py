@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from watcher.core.facts import Fact, Value
 from watcher.core.text import fold
 from watcher.readers.blocks import Outline
+from watcher.readers.characters import ascii_key
 from watcher.readers.sentences import Sentence, sentences
 
 _IS_STUDY = re.compile(r"\b(?:trial|study)\b")
@@ -19,10 +20,12 @@ _PHASE = re.compile(
     r"\bphase (?P<phase>(?:I{1,3}|IV|[1-4])(?:[ab]|/I{1,3}|-I{1,3}|/[2-4])?) ", re.IGNORECASE
 )
 _N = re.compile(
-    r"\b(?:randomi[sz]ed|enrolled|included|involved|in)\b[^.]{0,80}?\b(?P<n>\d[\d,]*) patients"
+    r"\b(?:randomi[sz]ed|enrolled|included|involved|in)\b[^.]{0,80}?"
+    r"(?<![\w,])(?P<n>\d[\d,]{0,12}) patients"
 )
 _ARM = re.compile(
-    r"\b(?P<n>\d[\d,]*) patients were (?:given|assigned to|treated with) (?P<arm>[a-z][\w-]*)"
+    r"(?<![\w,])(?P<n>\d[\d,]{0,12}) patients were "
+    r"(?:given|assigned to|treated with) (?P<arm>[a-z][\w-]*)"
 )
 _DESIGN = re.compile(r"\b(?:is|was) an? (?P<design>[a-z][\w ,-]*?) (?:study|trial)\b")
 _PLAIN_DESIGN = re.compile(r"phase [IViv\d/-]+[ab]?")
@@ -131,7 +134,8 @@ _SIMPLE: tuple[Callable[[Sentence], Iterator[Fact]], ...] = (
 def _arms(told: list[Sentence]) -> Iterator[Fact]:
     """Yield how many patients each arm had: `{"darvadstrocel": 107, "placebo": 105}`."""
     for sentence in told:
-        found = {match["arm"]: _number(match["n"]) for match in _ARM.finditer(sentence.text)}
+        arms = _ARM.finditer(sentence.text)
+        found = {ascii_key(match["arm"]): _number(match["n"]) for match in arms}
         if found:
             yield _said("n_arm", dict[str, Value](found), sentence)
             return
@@ -146,7 +150,7 @@ def _rates(told: list[Sentence]) -> Iterator[Fact]:
         if after := _AFTER.search(sentence.text):
             time = _time(after["n"], after["unit"])
         for measure, arm, rate in _stated_rates(sentence.text, time):
-            rates.setdefault(measure, {})[arm] = rate
+            rates.setdefault(measure, {})[ascii_key(arm)] = rate
             source.setdefault(measure, sentence)
     for measure, arms in rates.items():
         yield _said(measure, arms, source[measure])

@@ -25,7 +25,7 @@ from watcher.readers.blocks import Block, Outline
 from watcher.readers.dates import edtf
 from watcher.readers.generic_options import FactRule, GenericOptions, ListRule, Words
 from watcher.readers.outline import MAX_CHARACTERS, outline
-from watcher.readers.outline_html import html_outline
+from watcher.readers.outline_html import FORMATTING, html_outline
 from watcher.readers.reader import Payload, Reader
 
 VERSION: Final = 1
@@ -34,11 +34,6 @@ _FLAGS: Final = {"yes": True, "true": True, "no": False, "false": False}
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:([,.'\u2019 ])\d{3})(?:\1\d{3})*|[+-]?\d{1,15}")
 _LONGEST_NUMBER: Final = 19
 """Fifteen digits with their signs: above 2^53 readers of JSON no longer agree on a number."""
-# Unclosed formatting marks make a parser copy them into every paragraph that follows; see
-# `outline_html`, which takes them out too.
-_FORMATTING = re.compile(
-    r"</?(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])[^>]*>", re.IGNORECASE
-)
 
 
 def generic_reader(options: GenericOptions) -> Reader:
@@ -109,7 +104,7 @@ def _page(options: GenericOptions, reader: str, payload: Payload) -> _Page:
         raise ReadError(reader=reader, expected="a page of ordinary size", found=found)
     # the outline first: it refuses what would take the selectors too long
     outlined = html_outline(text, payload.url)
-    return _Page(outlined, LexborHTMLParser(_FORMATTING.sub("", text)), payload.url, reader)
+    return _Page(outlined, LexborHTMLParser(FORMATTING.sub(r"\1span", text)), payload.url, reader)
 
 
 def _everything(page: _Page) -> Iterator[Fact]:

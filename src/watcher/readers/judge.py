@@ -7,7 +7,6 @@ it; what does not is searched for the signs of its kind.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from watcher.core.text import fold
 from watcher.core.verdict import Judgement, Verdict
 from watcher.ports import Answer
 from watcher.readers.judge_address import is_same, language_of, led_elsewhere
+from watcher.readers.judge_files import is_whole, kind_of, kinds_at, kinds_stated
 from watcher.readers.judge_signs import by_header, by_phrase, by_source, by_title
 from watcher.readers.page_look import Look, look
 from watcher.readers.reader import Payload, Reader
@@ -25,30 +25,20 @@ _SHORT_WITHOUT_MARKERS = 1_500
 _LEAST_TEXT = 20
 """Characters below which an HTML page has no text at all."""
 
-_KINDS = (
-    (b"%PDF-", "PDF"),
-    (b"PK\x03\x04", "ZIP"),
-    (b"\xd0\xcf\x11\xe0", "old Office file"),
-    (b"\x89PNG", "PNG"),
-    (b"GIF8", "GIF"),
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"\x1f\x8b", "gzip"),
-    (b"\x28\xb5\x2f\xfd", "zstd"),
-)
-_EXPECTED = (
-    (re.compile(r"\.pdf(?:-\d+)?$"), frozenset({"PDF"})),
-    (re.compile(r"\.(?:xlsx|docx|zip|epub)(?:-\d+)?$"), frozenset({"ZIP"})),
-    (re.compile(r"\.(?:xls|doc)(?:-\d+)?$"), frozenset({"old Office file", "ZIP"})),
-)
-_ENDINGS = {"PDF": (b"%%EOF", 2_048), "ZIP": (b"PK\x05\x06", 66_000)}
-"""How a whole file of a kind ends, and how many bytes from its end at most."""
-_ANY_FILE = frozenset({"PDF", "ZIP", "old Office file"})
-_FILE_TYPE = re.compile(r"application/(?:pdf|zip|vnd\.(?:ms-excel|openxml)|octet-stream)")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
-    """An answer with what the steps below need to see of it."""
+    """An answer with what the steps below need to see of it.
+
+    Attributes:
+        answer: The answer.
+        requested: The address we asked for.
+        reader: What would read it.
+        kind: What kind of file it is; empty: text.
+        source: Its text; empty: it is a file.
+        seen: What a person would see of it.
+        marker: The reader's marker that a person would see on it, or that stands in the file.
+    """
 
     answer: Answer
     requested: str
@@ -66,13 +56,15 @@ class _Case:
     @property
     def files(self) -> frozenset[str]:
         """Return the kinds of file that may answer; empty: text is expected."""
-        path = self.requested.partition("?")[0].casefold()
-        for pattern, kinds in _EXPECTED:
-            if pattern.search(path):
-                return kinds
-        stated = self.answer.headers.get("content-type", "")
+        if kinds := kinds_at(self.requested):
+            return kinds
         is_free = not self.reader.markers and not self.reader.ends_with
-        return _ANY_FILE if is_free and _FILE_TYPE.match(stated) else frozenset()
+        return kinds_stated(self.answer.headers.get("content-type", "")) if is_free else frozenset()
+
+    @property
+    def is_marked(self) -> bool:
+        """Return whether it bears a marker of the reader, be it unseen."""
+        return bool(self.marker or marker_in(self.reader, fold(self.source)))
 
 
 def judge(answer: Answer, requested_url: str, reader: Reader) -> Judgement:
@@ -96,10 +88,11 @@ def judge(answer: Answer, requested_url: str, reader: Reader) -> Judgement:
 
 
 def _case(answer: Answer, requested: str, reader: Reader) -> _Case:
-    kind = _kind(answer.body)
+    kind = kind_of(answer.body)
     stated = answer.headers.get("content-type", "")
     source = "" if kind else Payload(body=answer.body, media_type=stated).text()
     seen = look(source)
+    shown = fold(f"{seen.title} {seen.text}") if reader.markers else ""
     return _Case(
         answer=answer,
         requested=requested,
@@ -107,22 +100,18 @@ def _case(answer: Answer, requested: str, reader: Reader) -> _Case:
         kind=kind,
         source=source,
         seen=seen,
-        marker=_marker(reader, f"{seen.title} {seen.text}"),
+        marker=marker_in_file(reader, answer.body) if kind else marker_in(reader, shown),
     )
 
 
-def _kind(body: bytes) -> str:
-    """Return what kind of file a body is by its first bytes; empty: text."""
-    for magic, kind in _KINDS:
-        if body.startswith(magic):
-            return kind
-    has_mark = body.startswith((b"\xff\xfe", b"\xfe\xff"))
-    return "binary" if b"\x00" in body[:1024] and not has_mark else ""
-
-
-def _marker(reader: Reader, text: str) -> str:
-    folded = fold(text) if reader.markers else ""
+def marker_in(reader: Reader, folded: str) -> str:
+    """Return the reader's marker that stands in a folded text; empty: none."""
     return next((marker for marker in reader.markers if fold(marker) in folded), "")
+
+
+def marker_in_file(reader: Reader, body: bytes) -> str:
+    """Return the reader's marker that stands, byte for byte, in a file; empty: none."""
+    return next((marker for marker in reader.markers if marker.encode() in body), "")
 
 
 def _challenged(case: _Case) -> Judgement | None:
@@ -174,21 +163,19 @@ def _redirected(case: _Case) -> Judgement | None:
 
 
 def _filed(case: _Case) -> Judgement | None:
-    """Return the verdict on a file where text is expected, and on half a file."""
+    """Return the verdict on a file where text is expected, and on half a file.
+
+    A file that bears the reader's marker is expected whatever its address promises: documents are
+    served without a suffix, and one list is JSON today and was a spreadsheet before.
+    """
     if not case.kind:
         return None
-    if case.kind not in case.files and not _bears_marker(case):
+    if case.kind not in case.files and not case.marker:
         reason = f"a {case.kind} file where text is expected"
         return Judgement(Verdict.WRONG_PAGE, reason, (f"begins as {case.kind}",))
-    ending, within = _ENDINGS.get(case.kind, (b"", 0))
-    if ending not in case.answer.body[-within:]:
+    if not is_whole(case.kind, case.answer.body):
         return Judgement(Verdict.TRUNCATED, f"a {case.kind} file without its end")
     return None
-
-
-def _bears_marker(case: _Case) -> bool:
-    """Return whether a file's bytes hold a marker, such as the name of a workbook's part."""
-    return any(marker.encode() in case.answer.body for marker in case.reader.markers)
 
 
 def _disguised(case: _Case) -> Judgement | None:
@@ -209,7 +196,8 @@ def _disguised(case: _Case) -> Judgement | None:
 def _in_another_form(case: _Case) -> Judgement | None:
     """Return the verdict on a page where a file of data was asked for."""
     path = case.requested.partition("?")[0].casefold()
-    if (case.files and not case.kind) or (case.seen.is_html and path.endswith(".json")):
+    is_other = (case.files and not case.kind) or (case.seen.is_html and path.endswith(".json"))
+    if is_other and not case.is_marked:
         return Judgement(Verdict.WRONG_PAGE, "a page where a file is expected")
     return None
 
@@ -250,7 +238,7 @@ def _cut_off(case: _Case) -> Judgement | None:
 
 def _unmarked(case: _Case) -> Judgement | None:
     """Return the verdict on a page that bears none of the reader's markers, not even unseen."""
-    if case.marker or case.kind or not case.reader.markers or _marker(case.reader, case.source):
+    if case.kind or not case.reader.markers or case.is_marked:
         return None
     sought = " or ".join(repr(marker) for marker in case.reader.markers)
     reason = f"none of what stands on every page of this kind: {sought}"

@@ -32,7 +32,7 @@ _AHEAD = 50_000
 
 # Unclosed formatting marks make a parser copy them into every paragraph that follows, so that a
 # page of 30 kB can become a tree of a gigabyte. As spans they are ordinary elements.
-_FORMATTING = re.compile(
+FORMATTING = re.compile(
     r"(</?)(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])", re.IGNORECASE
 )
 
@@ -48,7 +48,7 @@ def html_outline(text: str, url: str = "") -> Outline:
         ReadError: It has more elements or is nested more deeply than a page.
     """
     check_bounds(text)
-    source = _FORMATTING.sub(r"\1span", text)
+    source = FORMATTING.sub(r"\1span", text)
     tree = LexborHTMLParser(source)
     meta = _meta(tree)
     base = url or meta.get("canonical", "")

@@ -7,12 +7,12 @@ cost the square of their depth).
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from watcher.core.text import tidy
+from watcher.readers.characters import unescape
 
 _MOST = 2_000_000
 """Characters looked at: a page's beginning says what it is."""
@@ -83,7 +83,7 @@ def look(text: str) -> Look:
 
 
 def _joined(parts: list[str]) -> str:
-    return tidy(html.unescape("".join(parts)))
+    return tidy(unescape("".join(parts)))
 
 
 def _words(text: str) -> Iterator[tuple[str, str]]:

@@ -146,8 +146,11 @@ def main() -> None:
     """Read one PDF within limits; what is wrong with it is an answer too."""
     import resource  # noqa: PLC0415 - there is none on Windows, and nothing else needs it
 
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (int(SECONDS), int(SECONDS)))
+    for what, ours in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, int(SECONDS))):
+        _, most = resource.getrlimit(what)
+        # a stricter limit that we were started under stands; it could not be raised anyway
+        limit = ours if most == resource.RLIM_INFINITY else min(ours, most)
+        resource.setrlimit(what, (limit, limit))
     answer: dict[str, Any]
     try:
         answer = {"pages": [asdict(page) for page in extract(sys.stdin.buffer.read())]}

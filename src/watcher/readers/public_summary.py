@@ -13,15 +13,17 @@ from collections.abc import Callable, Iterable, Iterator
 from watcher.core.facts import Fact, Value, in_order
 from watcher.core.text import fold
 from watcher.readers.blocks import Block
-from watcher.readers.dates import edtf
+from watcher.readers.characters import ascii_key
+from watcher.readers.dates import edtf_or_nothing
 from watcher.readers.sentences import Sentence, sentences
 
 _PRESCRIPTION = re.compile(r"The medicine can only be obtained with a prescription")
 _VIALS = re.compile(
-    r"\b(?P<internal>\w+) vials \(each containing (?P<millions>\d+) million cells\) are injected "
-    r"around the internal openings and (?P<external>\w+) further vials through the external"
+    r"\b(?P<internal>\w+) vials \(each containing (?P<millions>\d{1,6}) million cells\) "
+    r"are injected around the internal openings and (?P<external>\w+) further vials "
+    r"through the external"
 )
-_MAIN_STUDY = re.compile(r"\b[Oo]ne main study,? (?:involving|in|of) (?P<n>\d[\d,]*) patients")
+_MAIN_STUDY = re.compile(r"\b[Oo]ne main study,? (?:involving|in|of) (?P<n>\d[\d,]{0,12}) patients")
 _TIMEPOINT = re.compile(r"\b(?P<n>\d{1,3}) weeks after treatment\b")
 _RESULT = re.compile(
     r"Of the patients treated with (?P<medicine>[\w -]+?), (?P<measure>[a-z ]+?) occurred in "
@@ -87,8 +89,8 @@ def _result(sentence: Sentence) -> Iterator[Fact]:
     if match := _RESULT.search(sentence.text):
         measure = fold(match["measure"]).replace(" ", "_")
         arms: dict[str, Value] = {
-            match["medicine"]: f"{match['n']}/{match['of']} ({match['rate']})",
-            match["other"]: f"{match['n2']}/{match['of2']} ({match['rate2']})",
+            ascii_key(match["medicine"]): f"{match['n']}/{match['of']} ({match['rate']})",
+            ascii_key(match["other"]): f"{match['n2']}/{match['of2']} ({match['rate2']})",
         }
         yield _said(f"study[main].{measure}", arms, sentence)
 
@@ -113,8 +115,9 @@ def _class(sentence: Sentence) -> Iterator[Fact]:
 
 
 def _orphan(sentence: Sentence) -> Iterator[Fact]:
-    if match := _ORPHAN.search(sentence.text):
-        yield _said("orphan_designation.granted", edtf(match["day"]), sentence)
+    match = _ORPHAN.search(sentence.text)
+    if match and (day := edtf_or_nothing(match["day"])):
+        yield _said("orphan_designation.granted", day, sentence)
 
 
 _RULES: tuple[Callable[[Sentence], Iterator[Fact]], ...] = (

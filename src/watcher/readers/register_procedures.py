@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from html import unescape
 from typing import Final
 
 from watcher.core.edtf import Edtf
 from watcher.core.facts import Fact, Value, in_order
 from watcher.core.identity import product_number
 from watcher.core.text import fold, shorten, tidy
+from watcher.readers.characters import unescape
 from watcher.readers.script_data import Json
 
 _AUTHORISATION: Final = "centralised - authorisation"

@@ -8,7 +8,8 @@ number, so that the place of a fact is its line in the source.
 from __future__ import annotations
 
 import re
-from html import unescape
+
+from watcher.readers.characters import unescape
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _BRACES = re.compile(r"\{\{|\}\}")

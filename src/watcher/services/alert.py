@@ -34,11 +34,13 @@ class Alerted:
         events: How many events were looked at.
         cases: How many cases they opened.
         queued: How many messages were put into the outbox.
+        unconfirmed: Critical cases that only aggregators and encyclopaedias tell of.
     """
 
     events: int = 0
     cases: int = 0
     queued: int = 0
+    unconfirmed: tuple[Case, ...] = ()
 
 
 def alert(store: Store, rules: Sequence[Rule], compose: Compose, clock: Clock) -> Alerted:
@@ -51,6 +53,7 @@ def alert(store: Store, rules: Sequence[Rule], compose: Compose, clock: Clock) -
             events=total.events + done.events,
             cases=total.cases + done.cases,
             queued=total.queued + done.queued,
+            unconfirmed=(*total.unconfirmed, *done.unconfirmed),
         )
         if not done.events:
             return total
@@ -59,17 +62,28 @@ def alert(store: Store, rules: Sequence[Rule], compose: Compose, clock: Clock) -
 def _batch(work: Work, rules: Sequence[Rule], compose: Compose, now: str) -> Alerted:
     after = work.checkpoint(CONSUMER)
     new = tuple(work.log.read(EventFilter(after=after, limit=_BATCH)))
-    if not new:
-        return Alerted()
-    new = _whole_captures(work, new)
-    observed = [told for told in new if told.cause is Cause.OBSERVED]
-    queued = cases = 0
-    for opened in correlate(work, observed):
-        if opened.is_new:
-            cases += 1
-            queued += _queue(work, opened.case, rules, compose, now)
-    work.move_checkpoint(CONSUMER, new[-1].position)
-    return Alerted(events=len(new), cases=cases, queued=queued)
+    if new:
+        new = _whole_captures(work, new)
+        work.move_checkpoint(CONSUMER, new[-1].position)
+    held = {*work.held.of_state("held"), *work.held.of_state("dismissed")}
+    observed = [told for told in new if told.cause is Cause.OBSERVED and told.position not in held]
+    released = _released(work, now)
+    opened = [each.case for each in correlate(work, [*released, *observed], now) if each.is_new]
+    return Alerted(
+        events=len(new) + len(released),
+        cases=len(opened),
+        queued=sum(_queue(work, case, rules, compose, now) for case in opened),
+        unconfirmed=tuple(case for case in opened if case.is_unconfirmed),
+    )
+
+
+def _released(work: Work, now: str) -> list[Recorded]:
+    """Return the events a person has released, and note that they are being told now."""
+    positions = work.held.of_state("released")
+    for batch in work.held.batches():
+        if batch.state == "released":
+            work.held.decide(batch.batch, "told", now, batch.why)
+    return [work.log.find(str(position)) for position in positions]
 
 
 def _whole_captures(work: Work, new: tuple[Recorded, ...]) -> tuple[Recorded, ...]:

@@ -15,10 +15,11 @@ from watcher.ports import Clock, Fetcher
 from watcher.ports.store import Append, SnapshotStore, Store, Work
 from watcher.readers.judge import Sizes, shrunk
 from watcher.readers.reader import Payload
+from watcher.services import mass
 from watcher.services.capture import Look, doubted, look
 from watcher.services.observe import Observation, items, observe, stream_name
 from watcher.services.source import Source
-from watcher.services.trouble import drift_append, operator_append
+from watcher.services.trouble import drift_append, identity_append, operator_append
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,36 +184,52 @@ def _commit(
 ) -> Outcome:
     """Keep the capture, the events and where we are, all or nothing."""
     with tools.store.writing() as work:
-        events: list[Recorded] = []
-        known = 0
-        if read is not None:
-            provenance = _provenance(source, seen.capture, read.reading, target)
-            for append in read.observation.known:
-                _append(work, append, provenance, Cause.BASELINE, tools)
-            for append in read.observation.news:
-                events += _append(work, append, provenance, tools.cause, tools)
-            for name, counts in read.observation.missing.items():
-                work.streams.set_missing(name, counts)
-            known = len(read.observation.known)
-            if drift := drift_append(work.streams, source.id, read.reading.unknown):
-                cause = Cause.BASELINE if target.is_new else tools.cause
-                events += _append(work, drift, provenance, cause, tools)
+        provenance = _provenance(source, seen.capture, _reading(read), target)
+        events = _append_reading(work, source, target, read, provenance, tools) if read else []
         moved = _moved(source, target, seen, read, tools)
-        trouble = operator_append(work.streams, source.id, moved, seen.capture)
-        if trouble is not None:
-            reading = read.reading if read else Reading(reader="", records=())
-            provenance = _provenance(source, seen.capture, reading, target)
+        if trouble := operator_append(work, source.id, moved, seen.capture):
             events += _append(work, trouble, provenance, tools.cause, tools)
+        digest = seen.capture.digest
         capture = replace(
             seen.capture,
-            is_revisit=bool(seen.capture.digest)
-            and work.captures.known_digest(seen.capture.digest),
+            is_revisit=bool(digest) and work.captures.known_digest(digest),
             reader=source.reader.id if read is not None else "",
             records=read.sizes.records if read is not None else 0,
             events=len(events),
         )
         work.captures.add(capture, moved)
+    known = len(read.observation.known) if read else 0
     return Outcome(capture=capture, events=tuple(events), baseline=known)
+
+
+def _reading(read: _Read | None) -> Reading:
+    return read.reading if read else Reading(reader="", records=())
+
+
+def _append_reading(
+    work: Work, source: Source, target: Target, read: _Read, provenance: Provenance, tools: Tools
+) -> list[Recorded]:
+    """Append what a reading comes to, hold back what is a mass, and count what was missing."""
+    for append in read.observation.known:
+        _append(work, append, provenance, Cause.BASELINE, tools)
+    news: list[Recorded] = []
+    for append in read.observation.news:
+        news += _append(work, append, provenance, tools.cause, tools)
+    for name, counts in read.observation.missing.items():
+        work.streams.set_missing(name, counts)
+    events = list(news)
+    size = max(read.sizes.records, len(source.urls))
+    for name, group in mass.masses(work, news, size).items():
+        batch, is_new = mass.hold(work, name, group)
+        if is_new:
+            told = mass.notice(work, source.id, batch, name, len(group))
+            events += _append(work, told, provenance, tools.cause, tools)
+    if reused := identity_append(work, source.id, target, read.reading):
+        events += _append(work, reused, provenance, tools.cause, tools)
+    if drift := drift_append(work.streams, source.id, read.reading.unknown):
+        cause = Cause.BASELINE if target.is_new else tools.cause
+        events += _append(work, drift, provenance, cause, tools)
+    return events
 
 
 def _append(
@@ -235,6 +252,11 @@ def _provenance(source: Source, capture: Capture, reading: Reading, target: Targ
     )
 
 
+def _only_subject(reading: Reading) -> str:
+    """Return the subject of a page about one subject; empty for lists."""
+    return str(reading.records[0].subject) if len(reading.records) == 1 else ""
+
+
 def _moved(source: Source, target: Target, seen: Look, read: _Read | None, tools: Tools) -> Target:
     """Return where we are with the target after this look."""
     capture = seen.capture
@@ -251,6 +273,7 @@ def _moved(source: Source, target: Target, seen: Look, read: _Read | None, tools
             last_modified=seen.last_modified
             or (target.last_modified if capture.verdict is Verdict.UNCHANGED else ""),
             digest=capture.digest or target.digest,
+            subject=_only_subject(read.reading) if read else target.subject,
             reader=source.reader.id,
             last_good=capture.id if capture.digest else target.last_good,
             last_good_at=capture.at,

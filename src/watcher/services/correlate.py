@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from watcher.core.case import Case, gravest_first, happening_key
-from watcher.core.edtf import compatible
-from watcher.core.events import Event, Recorded
-from watcher.ports.store import CaseRow, Work
+from watcher.core.conflict import Disagreement, corroboration, disagreements
+from watcher.core.events import Cause, Event, Evidence, Provenance, Recorded
+from watcher.core.facts import Subject
+from watcher.ports.store import Append, CaseRow, Work
+
+RECONCILER = "watcher"
+"""The source that tells what follows from comparing the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +25,17 @@ class Opened:
     is_new: bool
 
 
-def correlate(work: Work, told: Iterable[Recorded]) -> list[Opened]:
+def correlate(work: Work, told: Iterable[Recorded], now: str) -> list[Opened]:
     """Return the cases that `told` opens or corroborates, and keep them.
 
     Events of one capture on one subject are told together, the gravest leading. A status that
-    another source stated before, with a date that can be the same, is the same happening.
+    another source stated before is the same happening: it is corroborated, and where the two
+    disagree on the date beyond its precision, or on who acted, that is a conflict of its own.
+
+    Args:
+        work: The transaction.
+        told: New events, in the order of the log.
+        now: When what follows from them is recorded.
     """
     opened: list[Opened] = []
     for _, group in groupby(told, key=lambda each: (each.stream, each.provenance.capture)):
@@ -36,20 +46,35 @@ def correlate(work: Work, told: Iterable[Recorded]) -> list[Opened]:
                 opened.append(_open(work, rest))
                 break
             work.cases.corroborate(known.key, [rest[0].position])
-            opened.append(Opened(case_of(work, known), is_new=False))
+            case = case_of(work, known)
+            _append_comparison(work, case, rest[0], now)
+            opened.append(Opened(case, is_new=False))
             rest = rest[1:]
     return opened
 
 
-def axis(event: Event, event_id: str) -> str:
-    """Return what can only be one way at a time: a subject's status in a jurisdiction.
+def axis(work: Work, told: Recorded) -> str:
+    """Return what can only be one way at a time: a medicine's status in a jurisdiction.
 
-    Other events stand for themselves.
+    Other events stand for themselves. An encyclopaedia's article on a substance speaks of the one
+    medicine that has it; where several do, it speaks of none of them.
     """
-    if event.details.get("after") or event.type.startswith("market."):
-        family = "market" if event.type.startswith("market.") else "status"
-        return f"{event.subject}|{event.jurisdiction}|{family}"
-    return event_id
+    event = told.event
+    if event.details.get("after") or event.type == "market.ceased":
+        family = "market" if event.type == "market.ceased" else "status"
+        return f"{medicine(work, event.subject)}|{event.jurisdiction}|{family}"
+    return told.event_id
+
+
+def medicine(work: Work, subject: Subject) -> Subject:
+    """Return the one medicine with this substance, or the subject itself."""
+    if subject.kind != "substance":
+        return subject
+    named = {
+        Subject.parse(stream.name.partition("/")[2]) for stream in work.streams.named(subject.id)
+    }
+    medicines = [each for each in named if each.kind == "medicine"]
+    return medicines[0] if len(medicines) == 1 else subject
 
 
 def case_of(work: Work, row: CaseRow) -> Case:
@@ -71,10 +96,8 @@ def case_of(work: Work, row: CaseRow) -> Case:
 
 
 def _known_case(work: Work, lead: Recorded) -> CaseRow | None:
-    last = work.cases.last_on(axis(lead.event, lead.event_id))
+    last = work.cases.last_on(axis(work, lead))
     if last is None or last.after != _after(lead.event):
-        return None
-    if not compatible(last.effective, lead.event.effective):
         return None
     positions = work.cases.positions(last.key)
     streams = {work.log.find(str(position)).stream for position in positions}
@@ -89,23 +112,67 @@ def _open(work: Work, group: Sequence[Recorded]) -> Opened:
     row = CaseRow(
         key=key,
         happening=happening,
-        axis=axis(lead.event, lead.event_id),
+        axis=axis(work, lead),
         after=_after(lead.event),
         effective=lead.event.effective,
         lead=lead.position,
         opened_at=lead.recorded_at,
     )
     work.cases.open(row, [each.position for each in group])
-    return Opened(
-        Case(
-            key=key,
-            lead=lead,
-            together=tuple(group[1:]),
-            facts=work.streams.get(lead.stream).state,
-        ),
-        is_new=True,
-    )
+    facts = dict(work.streams.get(lead.stream).state)
+    if lead.provenance.source == RECONCILER:
+        for state in work.streams.of_subject(lead.event.subject).values():
+            facts = {**state, **facts}
+    return Opened(Case(key=key, lead=lead, together=tuple(group[1:]), facts=facts), is_new=True)
 
 
 def _after(event: Event) -> str:
     return event.details.get("after") or event.type
+
+
+def _append_comparison(work: Work, case: Case, second: Recorded, now: str) -> None:
+    """Append what follows from a second telling: that it agrees, and where it does not."""
+    subject = case.lead.event.subject
+    found = disagreements(case.lead, second)
+    events = [corroboration(case, second), *(_conflict(case, second, each) for each in found)]
+    stream = work.streams.get(f"{RECONCILER}/{subject}")
+    told = (*case.lead.provenance.evidence[:2], *second.provenance.evidence[:2])
+    append = Append(
+        stream=stream.name,
+        subject=subject,
+        expected_version=stream.version,
+        events=tuple(events),
+        evidence=(told,) * len(events),
+        state=stream.state,
+    )
+    work.log.append(append, _provenance(second, told), Cause.OBSERVED, now)
+
+
+def _conflict(case: Case, second: Recorded, found: Disagreement) -> Event:
+    return Event(
+        type="conflict.detected",
+        subject=case.lead.event.subject,
+        jurisdiction=case.lead.event.jurisdiction,
+        details={
+            "about": found.about,
+            "one": f"{found.one} ({case.lead.provenance.source})",
+            "other": f"{found.other} ({second.provenance.source})",
+            "case": case.key,
+        },
+    )
+
+
+def _provenance(second: Recorded, evidence: tuple[Evidence, ...]) -> Provenance:
+    told = second.provenance
+    return Provenance(
+        source=RECONCILER,
+        tier=told.tier,
+        url=told.url,
+        capture=told.capture,
+        snapshot=told.snapshot,
+        reader=told.reader,
+        observed_at=told.observed_at,
+        previously=told.previously,
+        published=told.published,
+        evidence=evidence,
+    )

@@ -50,7 +50,7 @@ def dated(paths: Sequence[Path]) -> tuple[Dated, ...]:
         message = f"no files in {', '.join(map(str, paths))}"
         raise OperationalError(message)
     found: list[Dated] = []
-    for file in sorted(Dated(_date_of(file), file) for file in files):
+    for file in sorted(Dated(date_of(file), file) for file in files):
         # two files of one minute stay in the order of their names
         tied = bool(found) and file.at <= found[-1].at
         found.append(Dated(found[-1].at + timedelta(seconds=1), file.path) if tied else file)
@@ -67,7 +67,7 @@ def import_files(
     """
     for file in files:
         _refuse_the_older(source, url, file, tools)
-        at = _Still(file.at)
+        at = Still(file.at)
         dated_tools = replace(
             tools,
             fetcher=_FromFile(file.path),
@@ -83,7 +83,12 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def _date_of(path: Path) -> datetime:
+def date_of(path: Path) -> datetime:
+    """Return the instant that a file's name tells, UTC.
+
+    Raises:
+        OperationalError: It tells none, or one that does not exist.
+    """
     match = _DATED.search(path.name)
     if match is None:
         message = f"{path}: its name has no date; call it like 2024-08-22_1506_medicines.xlsx"
@@ -123,13 +128,15 @@ class _FromFile:
 
 
 @dataclass(frozen=True, slots=True)
-class _Still:
+class Still:
     """A clock that stands at one instant."""
 
     at: datetime
 
     def now(self) -> datetime:
+        """Return the instant it stands at."""
         return self.at
 
     def monotonic(self) -> float:
+        """Return no seconds: no time goes by."""
         return 0.0

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 
 from watcher.core.capture import Capture, Target
 from watcher.core.events import Change, Event, apply
-from watcher.core.facts import Subject, split_path
+from watcher.core.facts import Reading, Subject, split_path
 from watcher.core.text import shorten
 from watcher.core.verdict import Verdict
-from watcher.ports.store import Append, Stream, Streams
+from watcher.ports.store import Append, Stream, Streams, Work
 
+_TROUBLE = "trouble.since"
 _MOST_NOTES = 50
 _LONGEST_NOTE = 120
 LASTING_CAPTURES = 3
@@ -37,31 +38,61 @@ _EVENTS = {
 }
 
 
-def operator_append(
-    streams: Streams, source: str, target: Target, capture: Capture
-) -> Append | None:
+def operator_append(work: Work, source: str, target: Target, capture: Capture) -> Append | None:
     """Return the operator's event that this capture makes, or None.
 
+    A source is in trouble as a whole: a site in maintenance is one notice, however many of its
+    pages are watched, and it is well again when the last of them is.
+
     Args:
-        streams: The view the source's own stream stands in.
+        work: The transaction the capture is kept in.
         source: The source's id.
         target: Where we are with the target after this capture.
         capture: The capture.
     """
     subject = Subject("source", source)
-    stream = streams.get(f"{source}/{subject}")
-    path = f"trouble[{target.url}]"
-    if (told := stream.state.get(path)) is not None:
-        if not capture.verdict.is_good:
+    stream = work.streams.get(f"{source}/{subject}")
+    if (told := stream.state.get(_TROUBLE)) is not None:
+        if not capture.verdict.is_good or _others_fail(work, target):
             return None
-        change = Change(path=path, action="removed", before=told)
+        change = Change(path=_TROUBLE, action="removed", before=told)
         event = _event("source.recovered", subject, change, capture, str(told))
     elif not capture.verdict.is_good and _lasts(target, capture):
-        change = Change(path=path, action="added", after=target.failing_since)
+        change = Change(path=_TROUBLE, action="added", after=target.failing_since)
         event = _event(_EVENTS[capture.verdict], subject, change, capture, target.failing_since)
     else:
         return None
     return _append(stream, subject, event)
+
+
+def _others_fail(work: Work, target: Target) -> bool:
+    return any(
+        other.failures and other.source == target.source and other.url != target.url
+        for other in work.captures.targets()
+    )
+
+
+def identity_append(work: Work, source: str, target: Target, reading: Reading) -> Append | None:
+    """Return the event of an address that now shows another product than before, or None.
+
+    EMA has moved a product to another address and given its old one to a new product; the old
+    product's history goes on under its number, and nothing happened to it.
+    """
+    if not target.subject or len(reading.records) != 1:
+        return None
+    now = reading.records[0].subject
+    if str(now) == target.subject:
+        return None
+    stream = work.streams.get(f"{source}/{now}")
+    event = Event(
+        type="product.identifier_changed",
+        subject=now,
+        details={
+            "reason": f"{target.url} showed {target.subject} and shows {now}",
+            "was": target.subject,
+        },
+    )
+    return _append(stream, now, event)
 
 
 def _append(stream: Stream, subject: Subject, event: Event) -> Append:

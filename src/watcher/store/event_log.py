@@ -109,6 +109,16 @@ class SqlEventLog:
             raise NotFoundError(message)
         return _from_row(rows[0])
 
+    def subjects_alike(self, source: str, event_type: str, since: str) -> int:
+        """Return how many subjects of a source had an event of a type since an instant."""
+        query = sa.select(sa.func.count(sa.distinct(events.c.subject))).where(
+            events.c.type == event_type,
+            events.c.source == source,
+            events.c.observed_at >= since,
+            events.c.cause == str(Cause.OBSERVED),
+        )
+        return self._connection.execute(query).scalar() or 0
+
     def head(self) -> int:
         """Return the last position; 0 while the log is empty."""
         return self._tail()[0]

@@ -83,6 +83,7 @@ targets = sa.Table(
     sa.Column("reader", sa.Text, nullable=False),
     sa.Column("last_good", sa.Text, nullable=False),
     sa.Column("last_good_at", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
     sa.Column("records", sa.Integer, nullable=False),
     sa.Column("items", sa.Integer, nullable=False),
     sa.Column("waiting", sa.Boolean, nullable=False),
@@ -115,6 +116,19 @@ case_events = sa.Table(
     metadata,
     sa.Column("case", sa.Text, primary_key=True),
     sa.Column("position", sa.Integer, primary_key=True),
+)
+
+held = sa.Table(
+    "held",
+    metadata,
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("batch", sa.Text, nullable=False, index=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("alike", sa.Text, nullable=False),
+    sa.Column("since", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, index=True),
+    sa.Column("decided_at", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
 )
 
 outbox = sa.Table(

@@ -13,6 +13,7 @@ from watcher.ports.store import Append
 from watcher.store.captures import SqlCaptures
 from watcher.store.database import Database
 from watcher.store.event_log import SqlEventLog
+from watcher.store.held import SqlHeld
 from watcher.store.outbox import SqlCases, SqlOutbox
 from watcher.store.schema import checkpoints
 from watcher.store.views import SqlStreams
@@ -28,6 +29,7 @@ class SqlWork:
         self.captures = SqlCaptures(connection)
         self.outbox = SqlOutbox(connection)
         self.cases = SqlCases(connection)
+        self.held = SqlHeld(connection)
 
     def checkpoint(self, consumer: str) -> int:
         """Return the last position a consumer has dealt with; 0 before its first."""

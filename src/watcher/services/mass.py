@@ -1,0 +1,100 @@
+"""So many subjects changed alike at once that it is the source that changed, not the world.
+
+A relaunch relabels forty authorisations, a clean-up fills in two hundred dates, a new template
+gives every page another field. Such events stand in the log like any other; they are told as one
+notice to the operator, and to no one else until a person has looked and released or dismissed them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from watcher.core.capture import instant
+from watcher.core.events import Event, Recorded
+from watcher.core.facts import Subject, split_path
+from watcher.ports.store import Append, Work
+
+LEAST_SUBJECTS = 20
+"""Fewer than so many subjects are never a mass, whatever share of a source they are."""
+SHARE = 0.05
+"""The share of a source's subjects that may change alike in one pass."""
+WINDOW = timedelta(hours=24)
+"""How long a pass over the pages of one source may take."""
+
+
+def alike(event: Event) -> str:
+    """Return what makes changes alike: the type, and the fact where it is one of many."""
+    if event.type == "fact.changed" and event.changes:
+        part = split_path(event.changes[0].path)
+        key = f"[{part.key}]" if part.family in {"flag", "authorisation", "market"} else ""
+        return f"{event.type} {part.family}{key}{'.' * bool(part.leaf)}{part.leaf}"
+    return event.type
+
+
+def masses(work: Work, told: Sequence[Recorded], subjects: int) -> Mapping[str, list[Recorded]]:
+    """Return the new events that are part of a mass, by what they have in common.
+
+    Args:
+        work: The transaction the events were appended in.
+        told: The new events of one capture.
+        subjects: How many subjects the source has.
+    """
+    groups: dict[str, list[Recorded]] = defaultdict(list)
+    for each in told:
+        groups[alike(each.event)].append(each)
+    limit = max(LEAST_SUBJECTS, SHARE * subjects)
+    return {
+        name: group
+        for name, group in groups.items()
+        if _subjects(work, group) > limit and not group[0].event.type.startswith("source.")
+    }
+
+
+def _subjects(work: Work, group: Sequence[Recorded]) -> int:
+    """Return how many subjects changed alike: in this capture, or page by page in a day."""
+    here = len({each.event.subject for each in group})
+    first = group[0]
+    if here > 1 or first.event.type == "fact.changed":
+        return here
+    seen = datetime.fromisoformat(first.provenance.observed_at)
+    return work.log.subjects_alike(
+        first.provenance.source, first.event.type, instant(seen - WINDOW)
+    )
+
+
+def hold(work: Work, name: str, group: Sequence[Recorded]) -> tuple[str, bool]:
+    """Hold a mass back; return the batch's id and whether it was opened by it."""
+    first = group[0].provenance
+    day = first.observed_at[:10]
+    batch = hashlib.sha256(f"{first.source} {name} {day}".encode()).hexdigest()[:12]
+    is_new = all(known.batch != batch for known in work.held.batches())
+    positions = [each.position for each in group]
+    work.held.hold(batch, first.source, name, first.observed_at, positions)
+    return batch, is_new
+
+
+def notice(work: Work, source: str, batch: str, name: str, count: int) -> Append:
+    """Return the operator's event that tells of a mass held back."""
+    subject = Subject("source", source)
+    stream = work.streams.get(f"{source}/{subject}")
+    event = Event(
+        type="source.changed_in_bulk",
+        subject=subject,
+        details={
+            "batch": batch,
+            "alike": name,
+            "events": str(count),
+            "reason": f"{name} of {count} subjects at once: held back, see `watcher held {batch}`",
+        },
+    )
+    return Append(
+        stream=stream.name,
+        subject=subject,
+        expected_version=stream.version,
+        events=(event,),
+        evidence=((),),
+        state=stream.state,
+    )
