@@ -11,7 +11,8 @@ from kit.clocks import StandingClock
 from watcher.bootstrap import Watcher, World, opened
 from watcher.config.load import load
 from watcher.core.events import Recorded
-from watcher.ports.store import EventFilter, Waiting
+from watcher.ports.store import EventFilter
+from watcher.ports.telling import Waiting
 from watcher.readers.registry import READERS
 from watcher.services.check import Outcome
 

@@ -37,11 +37,40 @@ def load(
     Raises:
         ConfigError: It cannot be used; all problems are told, in the order of the file.
     """
+    return checked(read(path), path, environment, readers, probe=probe)
+
+
+def read(path: Path) -> bytes:
+    """Return the file's bytes, and one more than may be where there are too many.
+
+    Raises:
+        ConfigError: It cannot be read.
+    """
     try:
-        root = parse(_read(path))
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        message = f"cannot be read: {error.strerror or 'unknown error'}"
+        raise _unusable(path, 1, message) from None
+
+
+def checked(
+    body: bytes,
+    path: Path,
+    environment: Mapping[str, str],
+    readers: Collection[str],
+    *,
+    probe: Callable[[str], object] = str,
+) -> Config:
+    """Return the configuration that `body` would be in the file at `path`; see `load`.
+
+    Raises:
+        ConfigError: It cannot be used; all problems are told, in the order of the file.
+    """
+    try:
+        root = parse(body)
     except DocumentError as error:
-        problem = Problem(file=str(path), line=error.line, key=ROOT, message=str(error))
-        raise ConfigError([problem]) from None
+        raise _unusable(path, error.line, str(error)) from None
     sections = root.nodes if isinstance(root, Entries) else {}
     on = Inspection(
         file=str(path),
@@ -62,14 +91,9 @@ def load(
     return _config(values, on)
 
 
-def _read(path: Path) -> bytes:
-    """Return the file's bytes, and one more than may be where there are too many."""
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except OSError as error:
-        message = f"cannot be read: {error.strerror or 'unknown error'}"
-        raise DocumentError(1, message) from None
+def _unusable(path: Path, line: int, message: str) -> ConfigError:
+    """Return the error of a file that is no document at all."""
+    return ConfigError([Problem(file=str(path), line=line, key=ROOT, message=message)])
 
 
 def _advise_on_unused(sections: Mapping[str, Node], on: Inspection) -> None:

@@ -11,7 +11,8 @@ from watcher.core.case import Case, gravest_first, happening_key
 from watcher.core.conflict import Disagreement, corroboration, disagreements
 from watcher.core.events import Cause, Event, Evidence, Provenance, Recorded
 from watcher.core.facts import Subject
-from watcher.ports.store import Append, CaseRow, Work
+from watcher.ports.store import Append, Work
+from watcher.ports.telling import CaseRow
 
 RECONCILER = "watcher"
 """The source that tells what follows from comparing the others."""

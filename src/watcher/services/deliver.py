@@ -13,7 +13,8 @@ from datetime import timedelta
 from watcher.core.capture import instant
 from watcher.errors import DeliveryError
 from watcher.ports import Channel, Clock
-from watcher.ports.store import Store, Waiting
+from watcher.ports.store import Store
+from watcher.ports.telling import Waiting
 
 _BACKOFF = tuple(timedelta(minutes=wait) for wait in (1, 5, 15, 60, 180, 360, 720, 1440))
 """How long to wait after each failed attempt; greylisting servers want minutes, outages hours."""

@@ -6,7 +6,8 @@ from watcher.core.capture import instant
 from watcher.core.events import Recorded
 from watcher.errors import OperationalError
 from watcher.ports import Clock
-from watcher.ports.store import HeldBatch, Store
+from watcher.ports.store import Store
+from watcher.ports.telling import HeldBatch
 
 
 def held_batches(store: Store) -> tuple[HeldBatch, ...]:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from watcher.core.events import Cause, Recorded
 from watcher.core.rules import Decision, Rule, explain
 from watcher.ports import Answer, Request
-from watcher.ports.store import EventFilter, Waiting, Work
+from watcher.ports.store import EventFilter, Work
+from watcher.ports.telling import Waiting
 from watcher.services.alert import Compose, alert
 from watcher.services.archive import Page
 from watcher.services.check import Outcome, Tools, check

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from watcher.ports import Envelope
-from watcher.ports.store import CaseRow, Waiting
+from watcher.ports.telling import CaseRow, Waiting
 from watcher.store import codec
 from watcher.store.schema import case_events, cases, outbox
 
