@@ -8,7 +8,9 @@ READY := $(VENV)/.ready
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: run demo test lint types contracts tests test-system-deps bench lock clean help
+.PHONY: run demo test lint types contracts tests test-system-deps bench fuzz score lock clean help
+# how long each reader is fuzzed
+SECONDS_EACH ?= 60
 
 run: $(READY)  ## start the service with ./sources.yaml on embedded SQLite
 	$(BIN)/watcher run
@@ -37,6 +39,13 @@ test-system-deps:  ## what some tests need from Debian's packages; without it th
 
 bench: $(READY)  ## the quick benchmarks
 	$(BIN)/python benchmarks/quick.py
+
+score: $(READY)  ## recall and precision over labelled histories and the fault bench, where they are
+	$(BIN)/python tests/score/score.py
+
+fuzz: $(READY)  ## damaged pages into every reader, SECONDS_EACH (60) seconds each
+	@for reader in $$($(BIN)/python -c 'from watcher.readers.registry import READERS; print(*READERS)'); do \
+	  $(BIN)/python tests/fuzz/fuzz_readers.py --reader $$reader --seconds $(SECONDS_EACH) || exit 1; done
 
 lock:  ## make requirements.lock anew (needs uv)
 	uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
