@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from kit.configs import ENVIRONMENT, FULL, loaded
-from watcher.config.document import DocumentError, parse
+from watcher.config.document import DocumentError, Entries, Items, Scalar, parse
+from watcher.config.writing import as_item
 from watcher.errors import ConfigError, Problem
 
 LINES = FULL.splitlines()
@@ -83,3 +84,30 @@ def test_the_example_that_is_spoilt_is_itself_used(tmp_path):
     assert loaded(FULL, tmp_path).rules
     with pytest.raises(ConfigError):
         loaded("", tmp_path)
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.sampled_from(
+    ["yes", "1e3", "0o17", "12:30", "~", "", "- a", "a: b", "#", "null", "a#b", "{", "é", "NO", "."]
+)
+
+
+@given(TEXTS, TEXTS)
+def test_any_text_is_read_back_as_it_was_written(one, other):
+    item = as_item({"a": one, "b": {"c": [other, 1, True], "d": [{"e": one}]}}, notes={})
+
+    root = parse(b"l:\n" + item.encode())
+
+    assert isinstance(root, Entries)
+    listed = root.nodes["l"]
+    assert isinstance(listed, Items)
+    assert plain(listed.nodes[0]) == {"a": one, "b": {"c": [other, 1, True], "d": [{"e": one}]}}
+
+
+def plain(node: object) -> object:
+    match node:
+        case Entries():
+            return {name: plain(part) for name, part in node.nodes.items()}
+        case Items():
+            return [plain(part) for part in node.nodes]
+        case Scalar():
+            return node.value

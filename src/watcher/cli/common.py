@@ -13,7 +13,7 @@ from typing import Annotated, ParamSpec, TypeVar
 import typer
 
 from watcher.bootstrap import SystemClock, Watcher, World, opened, wait
-from watcher.config.load import load
+from watcher.config.load import checked, load
 from watcher.config.model import Config
 from watcher.errors import ConfigError, IntegrityError, OperationalError
 from watcher.readers.registry import READERS
@@ -41,6 +41,15 @@ def configuration(path: Path) -> Config:
         ConfigError: It cannot be used as written.
     """
     return load(path, os.environ, READERS, probe=_probe)
+
+
+def configured(body: bytes, path: Path) -> Config:
+    """Return the configuration that `body` would be in the file at `path`.
+
+    Raises:
+        ConfigError: It could not be used as written.
+    """
+    return checked(body, path, os.environ, READERS, probe=_probe)
 
 
 def _probe(url: str) -> object:

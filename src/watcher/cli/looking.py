@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from watcher.bootstrap import Watcher
+from watcher.cli import adding
 from watcher.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, told_errors, watching
 from watcher.cli.printing import (
     EVENT_COLUMNS,
@@ -31,13 +32,22 @@ _FOLLOW_SECONDS = 1.0
 
 def register(app: typer.Typer) -> None:
     """Add these commands to `app`."""
-    for command in (sources, captures, events, history, show, alerts):
+    group = typer.Typer(invoke_without_command=True)
+    group.callback()(sources)
+    adding.register(group)
+    app.add_typer(group, name="sources")
+    for command in (captures, events, history, show, alerts):
         app.command()(command)
 
 
 @told_errors
-def sources(config: ConfigPath = DEFAULT_CONFIG, json: AsJson = False) -> None:
+def sources(
+    context: typer.Context, config: ConfigPath = DEFAULT_CONFIG, json: AsJson = False
+) -> None:
     """List the sources: where we are with each, and when it is looked at next."""
+    if context.invoked_subcommand:
+        _refuse_before_subcommand(context)
+        return
     with watching(config, writable=False) as watcher:
         rows = _source_rows(watcher)
     if json:
@@ -60,6 +70,15 @@ def sources(config: ConfigPath = DEFAULT_CONFIG, json: AsJson = False) -> None:
             for row in rows
         ),
     )
+
+
+def _refuse_before_subcommand(context: typer.Context) -> None:
+    """Refuse options that a person gave to the list although it is not what was asked for."""
+    for name in ("config", "json"):
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            message = f"belongs behind `{context.invoked_subcommand}`"
+            raise typer.BadParameter(message, param_hint=f"--{name}")
 
 
 def _source_rows(watcher: Watcher) -> list[dict[str, object]]:

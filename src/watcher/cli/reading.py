@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from watcher.bootstrap import SystemClock, World, polite_fetcher, wait
 from watcher.cli.common import (
     DEFAULT_CONFIG,
     FOUND_NOTHING_GOOD,
@@ -17,12 +16,10 @@ from watcher.cli.common import (
     say,
     told_errors,
 )
+from watcher.cli.pages import believed, chosen, fetched, is_address
 from watcher.cli.printing import as_json, escaped, progressing, short, table
 from watcher.core.facts import Reading
 from watcher.core.text import shorten
-from watcher.errors import NotFoundError
-from watcher.ports import Request
-from watcher.readers.judge import judge
 from watcher.readers.reader import Payload, Reader
 from watcher.readers.registry import READERS
 from watcher.services.reading import Summary, payloads, summarise
@@ -54,41 +51,23 @@ def read(
         rows = [(found.id, found.about) for found in READERS.values()]
         table("", ("reader", "reads"), rows)
         return
-    chosen = _chosen(reader)
+    wanted = chosen(reader)
     if summary:
-        _summary(chosen, [Path(each) for each in what], json=json)
+        _summary(wanted, [Path(each) for each in what], json=json)
         return
-    for name, payload in _payloads(what, chosen, config):
-        reading = chosen.read(payload)
+    for name, payload in _payloads(what, wanted, config):
+        reading = wanted.read(payload)
         if json:
             as_json(reading)
         else:
             _show(name, reading)
 
 
-def _chosen(name: str) -> Reader:
-    if name not in READERS:
-        message = f"there is no reader {name!r}; there are: {', '.join(READERS)}"
-        raise NotFoundError(message)
-    return READERS[name]
-
-
-def _payloads(what: list[str], chosen: Reader, config: Path) -> list[tuple[str, Payload]]:
-    if len(what) == 1 and what[0].startswith(("http://", "https://")):
-        return [(what[0], _fetched(what[0], chosen, config))]
+def _payloads(what: list[str], wanted: Reader, config: Path) -> list[tuple[str, Payload]]:
+    if len(what) == 1 and is_address(what[0]):
+        answer = fetched(what[0], configuration(config))
+        return [(what[0], believed(answer, what[0], wanted))]
     return list(payloads(Path(each) for each in what))
-
-
-def _fetched(url: str, chosen: Reader, config: Path) -> Payload:
-    """Ask for a page as politely as the service would, and judge it before it is read."""
-    world = World(clock=SystemClock(), sleep=wait)
-    answer = polite_fetcher(configuration(config), world).fetch(Request(url=url))
-    judgement = judge(answer, url, chosen)
-    if not judgement.verdict.is_good:
-        message = f"{url}: {judgement.verdict}: {judgement.reason}"
-        raise NotFoundError(message)
-    stated = answer.headers.get("content-type", "")
-    return Payload(body=answer.body, media_type=stated, url=answer.url)
 
 
 def _show(name: str, reading: Reading) -> None:
@@ -110,16 +89,16 @@ def _show(name: str, reading: Reading) -> None:
         say(f"not known: {unknown}")
 
 
-def _summary(chosen: Reader, paths: list[Path], *, json: bool) -> None:
+def _summary(wanted: Reader, paths: list[Path], *, json: bool) -> None:
     found = Summary()
-    for so_far in progressing("reading", summarise(chosen, payloads(paths))):
+    for so_far in progressing("reading", summarise(wanted, payloads(paths))):
         found = so_far
     if json:
         as_json(found)
     else:
         total = max(found.records, 1)
         table(
-            f"{found.records} records read by {chosen.id}, {len(found.failed)} refused",
+            f"{found.records} records read by {wanted.id}, {len(found.failed)} refused",
             ("fact", "filled#", "share#"),
             (
                 (escaped(path), count, f"{100 * count / total:.1f} %")

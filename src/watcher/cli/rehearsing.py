@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -35,6 +36,7 @@ from watcher.services.source import Source as WatchedSource
 
 _NOWHERE = "https://archive.invalid/"
 _DAY = 86_400
+_OUT_OF_QUESTION = re.compile("is none of its events$|is about watching itself")
 
 
 def register(app: typer.Typer) -> None:
@@ -170,7 +172,7 @@ def _show(done: list[Step]) -> None:
                 each.told.event.type,
                 escaped(each.told.event.subject.id),
                 escaped(shorten(summary(each.told), 60)),
-                escaped("\n".join(each.reasons)),
+                escaped("\n".join(_nearest(each.reasons))),
             )
             for step in done
             for each in step.untold
@@ -192,6 +194,12 @@ def _show(done: list[Step]) -> None:
         )
     counts = _counts(done)
     say("; ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items()))
+
+
+def _nearest(reasons: Sequence[str]) -> Sequence[str]:
+    """Return the reasons of the rules that name the event, where any does."""
+    near = [each for each in reasons if _OUT_OF_QUESTION.search(each) is None]
+    return near or ("no rule names it",)
 
 
 def _counts(done: list[Step]) -> dict[str, int]:

@@ -48,8 +48,8 @@ def with_source(body: bytes, item: str, path: Path) -> bytes:
     text = body.removeprefix(_MARK).decode()
     sources = _sources(text)
     if sources is None or sources.flow_style or not sources.value:
-        message = "stands in brackets, which only a person can add to; paste the entry there"
-        raise _refused(path, message)
+        message = "stands in brackets, to which only a person can add; paste the entry there"
+        raise _refused(path, message, line=sources.start_mark.line + 1 if sources else 1)
     end = _end(sources)
     if text[end - 1] != "\n":
         end = text.find("\n", end) + 1 or len(text)
@@ -71,14 +71,15 @@ def _sources(text: str) -> yaml.SequenceNode | None:
 
 def _end(node: yaml.Node) -> int:
     """Return where the last value of `node` ends; YAML's own mark lies behind comments, too."""
-    if isinstance(node, yaml.ScalarNode) or node.flow_style or not node.value:
+    is_block = isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value
+    if not is_block:
         return node.end_mark.index if node.end_mark else 0
     last = node.value[-1]
     return _end(last[1] if isinstance(last, tuple) else last)
 
 
-def _refused(path: Path, message: str) -> ConfigError:
-    return ConfigError([Problem(file=str(path), line=1, key="sources", message=message)])
+def _refused(path: Path, message: str, line: int = 1) -> ConfigError:
+    return ConfigError([Problem(file=str(path), line=line, key="sources", message=message)])
 
 
 def _replace(path: Path, body: bytes) -> None:

@@ -1,7 +1,7 @@
 """An entry of `sources.yaml` as a person would write it, comments and all.
 
-What is written here is read back by `document` as it was meant: a text that YAML, of either version,
-might take for something else stands in quotes.
+What is written here is read back by `document` as it was meant: a text that YAML, old or new, might
+take for something else stands in quotes.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-_PLAIN = re.compile(r"[A-Za-z][\w./-]*(?: [\w./-]+)*|https?://[\w.~/%?&=+@:-]*[\w/-]", re.ASCII)
+_PLAIN = re.compile(
+    r"[A-Za-z][\w./-]*(?: [\w./-]+)*|\d+[smhd]|https?://[\w.~/%?&=+@:-]*[\w/-]", re.ASCII
+)
 _OTHER_THAN_TEXT = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
 

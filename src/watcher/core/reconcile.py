@@ -15,7 +15,7 @@ from typing import Final, Literal, TypeAlias
 from watcher.core.edtf import Edtf, is_edtf
 from watcher.core.facts import Fact, State, Value, split_path
 from watcher.core.identity import alias_key, is_atc_code, organisation_key, same_holder
-from watcher.core.text import squash
+from watcher.core.text import fold, squash
 from watcher.core.trials import told_alike
 
 Agreement: TypeAlias = Literal["one source", "corroborated", "refined", "conflict"]
@@ -170,7 +170,7 @@ def _first(path: str, claims: Sequence[_Claim]) -> _Claim:
 
 def _is_finer_code(best: _Claim, agreeing: Sequence[_Claim]) -> bool:
     """Return whether the sources agree as far as their ATC codes reach, some further."""
-    return _is_code(best.value) and any(claim.value != best.value for claim in agreeing)
+    return _is_code_path(best.path) and any(claim.value != best.value for claim in agreeing)
 
 
 def _sources(claims: Iterable[_Claim]) -> tuple[str, ...]:
@@ -239,15 +239,14 @@ def _same(path: str, one: Value, other: Value) -> bool:
 
 
 def _same_words(leaf: str, one: str, other: str) -> bool:
-    if one == other:
-        return True
-    if is_edtf(one) or is_edtf(other) or _is_code(one) or _is_code(other):
-        return False
     if leaf in _ORGANISATIONS:
         return organisation_key(one) == organisation_key(other)
     if leaf in {"brand_name", "synonym"}:
         return alias_key(one) == alias_key(other)
-    return bool(squash(one)) and squash(one) == squash(other)
+    if any(map(str.isdigit, one)):
+        # 56.3 and 563 are two numbers
+        return fold(one) == fold(other)
+    return one == other or (squash(one) == squash(other) != "")
 
 
 def _names(values: Sequence[Value]) -> set[str]:
@@ -267,8 +266,9 @@ def _refines(path: str, value: Value, coarser: Value) -> bool:
         return False
     if is_edtf(value) and is_edtf(coarser):
         return Edtf.parse(value).refines(Edtf.parse(coarser))
-    return _is_code(value) and _is_code(coarser) and value != coarser and value.startswith(coarser)
+    are_codes = _is_code_path(path) and is_atc_code(value) and is_atc_code(coarser)
+    return are_codes and value != coarser and value.startswith(coarser)
 
 
-def _is_code(value: Value) -> bool:
-    return isinstance(value, str) and len(value) > 1 and is_atc_code(value)
+def _is_code_path(path: str) -> bool:
+    return split_path(path).leaf in {"atc_code", "atcvet_code"}

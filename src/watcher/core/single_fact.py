@@ -121,6 +121,8 @@ def _conditional(change: Change, after: State) -> str:
 
 
 def _monitoring(change: Change, _after: State) -> str:
+    if change.action == "added" and not change.after:
+        return "fact.changed"  # first stated, and not so: nothing was removed
     return "additional_monitoring.added" if change.after else "additional_monitoring.removed"
 
 

@@ -121,6 +121,7 @@ source.blocked                         | source                                |
 source.stale                           | source                                | does not advance
 source.schema_drifted                  | source                                | changed its form
 source.truncated                       | source                                | came incomplete
+source.changed_in_bulk                 | source                                | changed in so many places at once that it is held back
 source.recovered                       | source                                | is back to normal
 watch.overdue                          | scheduled check                       | did not happen
 heartbeat.sent                         | sign of life                          | sent
@@ -167,6 +168,9 @@ ADVICE = {
     "source.stale": "What it says may be out of date: look for a notice on its own page.",
     "source.schema_drifted": "What the reader does not know it does not read: it needs a look.",
     "source.truncated": "Nothing was read from it. See whether its next edition is complete.",
+    "source.changed_in_bulk": (
+        "See what was held back with `watcher held`, then release it or dismiss it."
+    ),
     "source.recovered": "Nothing to do.",
     "watch.overdue": "See whether the program runs: its scheduler, the disk, the network.",
     "alert.escalated": "Somebody has to acknowledge it.",

@@ -9,20 +9,22 @@ levels and ten attributes.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import NoReturn
 
 from watcher.errors import ReadError
 
 MAX_TAGS = 150_000
 MAX_DEPTH = 500
-MAX_UNCLOSED = 10_000
+_MAX_OPEN = 300_000_000
+"""Open elements added up over all tags: a second's work. An ordinary page comes to a million."""
 _MAX_SQUARED = 10**10
 _FEW_TAGS = 10_000
 
-_OPENING = re.compile(
-    r"<(?!(?:area|br|col|dd|dt|embed|hr|img|input|li|link|meta|p|path|source|td|th|tr|use|wbr)\b)"
-    r"[a-z]",
-    re.IGNORECASE,
+_NAMED = re.compile(r"<(/?)([a-z][^\s/>]*)", re.IGNORECASE)
+_SELDOM_CLOSED = frozenset(
+    {"area", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "p"}
+    | {"path", "source", "td", "th", "tr", "use", "wbr"}
 )
 _LONG_TAG = re.compile(r"<[a-zA-Z][^>]{2000,}")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
@@ -37,13 +39,28 @@ def check_bounds(text: str) -> None:
     tags = text.count("<")
     if tags > MAX_TAGS:
         _refuse(f"at most {MAX_TAGS:,} tags", f"{tags:,}")
-    if tags > _FEW_TAGS:
-        unclosed = len(_OPENING.findall(text)) - text.count("</")
-        if unclosed > MAX_UNCLOSED:
-            _refuse(f"at most {MAX_UNCLOSED:,} tags that are not closed", f"{unclosed:,}")
+    if tags > _FEW_TAGS and (work := _nesting(text)) > _MAX_OPEN:
+        _refuse("tags within a few others", f"tags within {work // tags:,} others on average")
     squared = sum(len(_QUOTED.sub("", tag)) ** 2 for tag in _LONG_TAG.findall(text))
     if squared > _MAX_SQUARED:
         _refuse("tags with a few attributes", f"attributes of {squared**0.5:,.0f} characters")
+
+
+def _nesting(text: str) -> int:
+    """Return how many elements are open at each tag, added up: what a parser has to search.
+
+    A closing tag closes only what bears its name; ten thousand `<x></y>` are ten thousand deep.
+    """
+    opened: Counter[str] = Counter()
+    depth = work = 0
+    for closing, printed in _NAMED.findall(text):
+        name = printed.casefold()
+        if name not in _SELDOM_CLOSED and (not closing or opened[name]):
+            step = -1 if closing else 1
+            opened[name] += step
+            depth += step
+        work += depth
+    return work
 
 
 def refuse_depth(line: int) -> NoReturn:

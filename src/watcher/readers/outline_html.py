@@ -16,7 +16,7 @@ _DROPPED = frozenset(
 )
 _HIDDEN = "[hidden], [aria-hidden='true'], [style*='display:none'], [style*='display: none']"
 _INLINE = frozenset(
-    {"a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em"}
+    {"abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em"}
     | {"font", "i", "img", "input", "ins", "kbd", "label", "mark", "nobr", "output", "picture", "q"}
     | {"rp", "rt", "ruby", "s", "samp", "small", "source", "span", "strike", "strong", "sub", "sup"}
     | {"time", "tt", "u", "var", "wbr"}
@@ -110,8 +110,8 @@ class _Walk:
     """Walks over a tree in document order and writes down its blocks.
 
     Not recursive: the depth of a page is the page's choice and the stack is ours. Elements within
-    a line (`_INLINE`) change nothing but the link they may be; all others end the line before them
-    and the line within them.
+    a line (`_INLINE`) change nothing; but for links, all others end the line before them and the
+    line within them.
     """
 
     def __init__(self, places: _Places, base: str, hidden: set[int]) -> None:
@@ -131,29 +131,30 @@ class _Walk:
 
     def over(self, top: LexborNode) -> None:
         """Walk over `top` and everything in it."""
+        hidden, opened = self._hidden, self._open
         node: LexborNode | None = top
         while node is not None:
             tag = node.tag or ""
             if tag == "-text":
                 self._say(node.text_content or "")
-            elif tag not in _DROPPED and not (self._hidden and node.mem_id in self._hidden):
+            elif tag not in _DROPPED and not (hidden and node.mem_id in hidden):
                 below = node.child
-                self._open.append((node, tag, self._kind, self._level))
-                if tag not in _INLINE or tag == "a":
+                opened.append((node, tag, self._kind, self._level))
+                if tag not in _INLINE:
                     self._enter(tag, node)
                 if below is not None:
                     node = below
                     continue
                 self._leave()
-            node = self._after(node)
+            node = node.next or self._after_leaving()
 
-    def _after(self, node: LexborNode) -> LexborNode | None:
-        """Return the node that follows `node`, having left what it closes; None after the last."""
+    def _after_leaving(self) -> LexborNode | None:
+        """Leave what ends here and return the node that follows; None: that was all."""
         while self._open:
-            after = node.next
+            after = self._leave().next
             if after is not None:
-                return after
-            node = self._leave()
+                # The node walked over has neighbours of its own; they are not asked for.
+                return after if self._open else None
         return None
 
     def _say(self, words: str) -> None:
@@ -199,9 +200,10 @@ class _Walk:
         """Close the innermost open element and return it."""
         node, tag, kind, level = self._open.pop()
         if tag in _INLINE:
-            if tag == "a":
-                self._end_link()
-                self._href = None
+            return node
+        if tag == "a":
+            self._end_link()
+            self._href = None
         elif tag != "br":
             if self._pieces:
                 self._flush()

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from watcher.errors import OperationalError
+from watcher.errors import FetchError, OperationalError
 from watcher.ports import Answer
 from watcher.services.exchange import MEDIA_TYPES, date_of
 
@@ -44,6 +44,7 @@ class Page:
         status: The HTTP status.
         headers: By lower-case name.
         judged_as: The address to judge it by, where its form is not that of its address.
+        is_cut: Whether the archive holds less of it than there was.
     """
 
     at: datetime
@@ -53,9 +54,17 @@ class Page:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     judged_as: str = ""
+    is_cut: bool = False
 
     def answer(self) -> Answer:
-        """Return what the server answered then."""
+        """Return what the server answered then.
+
+        Raises:
+            FetchError: The archive does not hold all of it.
+        """
+        if self.is_cut:
+            message = f"{self.name}: the archive holds less of it than there was"
+            raise FetchError(message, kind="truncated", is_transient=False)
         body = self.path.read_bytes() if self.path else b""
         return Answer(url=self.url, status=self.status, headers=self.headers, body=body)
 
@@ -173,4 +182,12 @@ def _response(record: ArcWarcRecord, url: str, path: Path) -> Page:
         known = headers.get(key.casefold())
         headers[key.casefold()] = f"{known}, {value}" if known else value
     status = int(record.http_headers.get_statuscode())
-    return Page(at=at, url=url, name=name, path=path, status=status, headers=headers)
+    return Page(
+        at=at,
+        url=url,
+        name=name,
+        path=path,
+        status=status,
+        headers=headers,
+        is_cut=bool(record.raw_stream.limit or record.rec_headers.get_header("WARC-Truncated")),
+    )
