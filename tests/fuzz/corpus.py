@@ -57,11 +57,12 @@ class Seed:
 def corpus(reader: str) -> list[Seed]:
     """Return the pages of a reader; every page of every reader for the one that reads any."""
     url = URLS.get(reader, "https://agency.example/page.htm")
-    bodies = [*_kept(reader), *_generated(reader), *_real(reader)]
+    bodies = [*kept(reader), *_generated(reader), *_real(reader)]
     return [Seed(body, MEDIA_TYPES[suffix], url) for body, suffix in bodies]
 
 
-def _kept(reader: str) -> Iterator[tuple[bytes, str]]:
+def kept(reader: str) -> Iterator[tuple[bytes, str]]:
+    """Yield the golden pages of a reader and their endings."""
     folders = "*" if reader == "generic" else reader
     for page in sorted((TESTS / "golden").glob(f"{folders}/*")):
         if page.suffix not in MEDIA_TYPES or page.name == "README.md" or _is_reading(page):
@@ -98,7 +99,7 @@ def _generated(reader: str) -> Iterator[tuple[bytes, str]]:
 
 def _workbooks(reader: str) -> Iterator[tuple[bytes, str]]:
     """Yield workbooks with the rows of the kept JSON files: both forms must stand the same."""
-    for body, _ in list(_kept(reader)):
+    for body, _ in list(kept(reader)):
         found = json.loads(body)
         rows = found["data"] if isinstance(found, dict) else found
         fields = {field: field.replace("_", " ") for row in rows for field in row}

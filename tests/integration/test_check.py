@@ -181,6 +181,33 @@ def test_an_operator_hears_once_of_a_source_that_stays_doubtful_and_once_when_it
     assert blocked.event.details["verdict"] == "blocked"
 
 
+def test_a_medicine_that_moved_to_another_address_is_followed_by_its_number(bench):
+    moved = URL.replace("alofisel", "alofisel-takeda")
+    bench.sees(AUTHORISED)
+
+    followed = bench.look(page({NAME: WITHDRAWN}), url=moved)
+    stranger = bench.look(page({"medicine:EMEA/H/C/000001": WITHDRAWN}), url=moved)
+
+    assert (followed.capture.verdict, bench.types(followed)) == (
+        Verdict.OK,
+        ["authorisation.withdrawn"],
+    )
+    assert (stranger.capture.verdict, stranger.events) == (Verdict.WRONG_PAGE, ())
+
+
+def test_an_address_given_to_another_product_is_told_and_ends_no_one(bench):
+    bench.sees(AUTHORISED)
+
+    outcome = bench.look(page({"medicine:EMEA/H/C/000001": WITHDRAWN}))
+    again = bench.look(page({"medicine:EMEA/H/C/000001": WITHDRAWN}, note="again"))
+
+    assert bench.types(outcome) == ["product.identifier_changed"]
+    assert outcome.events[0].event.details["was"] == NAME
+    assert bench.types(again) == []
+    with bench.tools.store.reading() as work:
+        assert work.streams.get(f"ema/{NAME}").state == AUTHORISED
+
+
 def test_a_better_reader_reads_the_last_page_first_and_alarms_no_one(bench):
     bench.sees(AUTHORISED, etag='"1"')
     better = a_reader(version=2, extra={"product.atc_code": "L04"})

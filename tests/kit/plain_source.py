@@ -80,10 +80,10 @@ class ScriptedFetcher:
     answers: list[Answer | FetchError] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
 
-    def says(self, body: bytes, *, status: int = 200, **headers: str) -> None:
+    def says(self, body: bytes, *, status: int = 200, url: str = URL, **headers: str) -> None:
         """Answer the next request so."""
         told = {"content-type": "application/json", **headers}
-        self.answers.append(Answer(url=URL, status=status, headers=told, body=body))
+        self.answers.append(Answer(url=url, status=status, headers=told, body=body))
 
     def fetch(self, request: Request) -> Answer:
         self.requests.append(request)

@@ -21,12 +21,15 @@ class Look:
     Attributes:
         capture: The capture so far; reading it may still change its verdict.
         payload: What to read; None where there is nothing to be read.
+        doubt: What it is unless the payload proves to be on the subject we asked for: a redirect
+            to another address of a list, where a medicine may have been renamed.
         etag: The validator to send next time.
         last_modified: Likewise.
     """
 
     capture: Capture
     payload: Payload | None = None
+    doubt: Judgement | None = None
     etag: str = ""
     last_modified: str = ""
 
@@ -78,6 +81,11 @@ def look(
     address = judged_as or empty.url
     judged = replace(answer, url=judged_as) if judged_as else answer
     judgement = judge(judged, requested_url=address, reader=source.reader)
+    if judgement.verdict is Verdict.WRONG_PAGE and answer.url != empty.url and not judged_as:
+        where_it_led = judge(answer, requested_url=answer.url, reader=source.reader)
+        if where_it_led.verdict is Verdict.OK:
+            found = _judged(empty, answer, where_it_led, snapshots)
+            return replace(found, doubt=judgement)
     return _judged(empty, answer, judgement, snapshots)
 
 

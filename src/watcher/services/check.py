@@ -111,6 +111,8 @@ def _read(source: Source, target: Target, seen: Look, tools: Tools) -> _Read | N
     if seen.capture.digest == target.digest and not target.waiting:
         return None
     reading = source.reader.read(seen.payload)
+    if seen.doubt is not None and _only_subject(reading) != (target.subject or "unknown"):
+        raise _DoubtError(seen.doubt)
     sizes = Sizes(records=len(reading.records), documents=items(reading))
     observation = _observed(source, reading, tools, is_new=target.is_new)
     _believe(source, target, sizes, observation)
