@@ -1,4 +1,4 @@
-"""Every kept page is known for what it is: by its markers, and because its reader understands it."""
+"""Every kept page is known for what it is: it bears its reader's marker and is understood by it."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from kit import replies
 from kit.faulty_server import FaultyServer
+from kit.station import station
 from watcher.cli.main import app
 from watcher.config.load import load
 from watcher.core.schedule import Every
@@ -232,7 +233,7 @@ def test_a_private_page_has_to_be_asked_for_as_such(config, site):
     [
         (["nowhere.html"], 1, "nowhere.html is neither a file nor a folder"),
         (["https://a.eu/", "--url", "https://b.eu/"], 2, "--url"),
-        (["ftp://a.eu/"], 1, "ftp://a.eu/ is neither a file nor a folder"),
+        (["ftp://a.eu/"], 1, "is neither a file nor a folder"),
     ],
 )
 def test_a_page_that_cannot_be_had_is_told(config, words, code, said):
@@ -261,11 +262,12 @@ def test_an_entry_can_be_had_as_json(config, tmp_path):
 
 def test_without_a_subcommand_the_sources_are_listed(config):
     runner = CliRunner()
+    with station(config):
+        pass  # so that there is a store to read
 
     listed = runner.invoke(app, ["sources", "--config", str(config), "--json"])
     misplaced = runner.invoke(app, ["sources", "--config", str(config), "add", "x"])
 
-    assert listed.exit_code == 1
-    assert "there is no database" in listed.stderr
+    assert [row["source"] for row in json.loads(listed.stdout)] == ["ema"]
     assert misplaced.exit_code == 2
     assert "belongs behind `add`" in misplaced.stderr

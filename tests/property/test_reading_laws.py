@@ -57,8 +57,6 @@ def turned(value: Value) -> Value:
 def test_what_is_read_back_is_what_was_written(reading: Reading):
     stored = encode_reading(reading)
 
-    # repr tells True from 1, which are equal
-    assert repr(decode_reading(stored)) == repr(decode_reading(encode_reading(reading)))
     assert decode_reading(stored) == reading
     assert encode_reading(decode_reading(stored)) == stored
 

@@ -116,8 +116,8 @@ def summary(told: Recorded) -> str:
         return shorten(title, 60)
     if reason := event.details.get("reason"):
         return shorten(reason, 60)
-    if len(event.changes) == 1:
-        change = event.changes[0]
+    revision = event.change("product_information.revision")
+    if change := revision or (event.changes[0] if len(event.changes) == 1 else None):
         return f"{change.path}: {short(change.before)} → {short(change.after)}"
     return f"{len(event.changes)} facts"
 

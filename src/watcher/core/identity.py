@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from watcher.core.facts import Value
 from watcher.core.text import fold, squash, tidy, without_accents
@@ -53,9 +53,17 @@ def alias_key(name: str) -> str:
     return key if len(key) >= 4 else fold(name)
 
 
+def split_address(url: str) -> SplitResult:
+    """Return the parts of an address; what is none, such as `http://[`, is all path."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", url, "", "")
+
+
 def slug(url: str) -> str:
     """Return the last part of an address: `alofisel`. An attribute of a product, never its key."""
-    return urlsplit(url).path.rstrip("/").rpartition("/")[2]
+    return split_address(url).path.rstrip("/").rpartition("/")[2]
 
 
 def normal_title(title: str) -> str:
@@ -68,7 +76,7 @@ def canonical_address(url: str) -> str:
 
     `…_en.pdf` and `…_en.pdf-0` may be documents of different products, so `-0` stays.
     """
-    parts = urlsplit(url)
+    parts = split_address(url)
     return f"https://{parts.netloc.casefold()}{parts.path}" if parts.netloc else parts.path
 
 

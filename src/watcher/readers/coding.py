@@ -1,7 +1,7 @@
 """Readings to bytes and back, to keep them beside the snapshots they were read from.
 
 Equal readings give equal bytes, and what is read back equals what was written: a reading is never
-kept half. What no log could keep (a float, half a surrogate pair, a number beyond 64 bits) is
+kept half. What no log could keep (a float, half a surrogate pair, a number of 2^53 or more) is
 refused as it is written, since it would be a fault of a reader.
 """
 
@@ -16,6 +16,9 @@ from watcher.errors import IntegrityError
 
 SCHEMA: Final = 1
 """The number of the form; a change of it makes older readings be read anew, not converted."""
+
+
+_LARGEST: Final = 2**53
 
 
 class _Fact(msgspec.Struct, array_like=True, frozen=True):
@@ -109,16 +112,19 @@ def _reading(stored: _Reading) -> Reading:
 
 
 def _out(fact: Fact) -> _Fact:
-    _refuse_floats(fact.value, fact.path)
+    _refuse_unkept(fact.value, fact.path)
     return _Fact(fact.path, fact.value, fact.quote, fact.place)
 
 
-def _refuse_floats(value: Value, path: str) -> None:
+def _refuse_unkept(value: Value, path: str) -> None:
     pending: list[object] = [value]
     while pending:
         match pending.pop():
             case float():
                 message = f"{path}: a float cannot be kept; write it as text"
+                raise IntegrityError(message)
+            case int(number) if abs(number) >= _LARGEST:
+                message = f"{path}: {number} cannot be kept; not every reader of JSON has it whole"
                 raise IntegrityError(message)
             case dict() as fields:
                 pending += fields.values()

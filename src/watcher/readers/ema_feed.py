@@ -36,11 +36,12 @@ ID: Final = "ema_feed@1"
 MAX_NOTES: Final = 50
 
 _EPAR = re.compile(
-    r"(Human|Veterinary) medicines? European public assessment report \(EPAR\): (.+)", re.IGNORECASE
+    r"(Human|Veterinary) medicines? European public assessment report \(EPAR\): (.+)",
+    re.IGNORECASE | re.ASCII,
 )
-_OPINION = re.compile(r"Summary of opinion: (.+)", re.IGNORECASE)
+_OPINION = re.compile(r"Summary of opinion: (.+)", re.IGNORECASE | re.ASCII)
 _DOCUMENT = re.compile(r"(.+?) ?: EPAR - (.+)")
-_LABEL = re.compile(r", (Date of [a-z ]+|Revision|Status): ", re.IGNORECASE)
+_LABEL = re.compile(r", (Date of [a-z ]+|Revision|Status): ", re.IGNORECASE | re.ASCII)
 _OUTCOMES: Final = {"positive": "Positive", "negative": "Negative"}
 
 Announced = tuple[str, dict[str, Value]]

@@ -81,9 +81,11 @@ def read(payload: Payload) -> Reading:
     shared = _shared(found)
     told = _statements(found)
     read_rows = [_of_row(row, payload.url) for row in rows]
-    records = []
+    records: list[Record] = []
     notes: list[str] = []
     for row, (subject, facts) in zip(rows, read_rows, strict=True):
+        if any(record.subject == subject for record in records):
+            raise _unknown(expected="each authorisation once", found=row.number)
         stated = told if len(rows) == 1 else _fitting(told, row, rows)
         own = (fact for fact in shared if not _names_another(fact, subject.id))
         agreement = agree([*facts, *stated, *own])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,10 @@ from watcher.core.facts import Reading
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _META = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _ENOUGH_TO_GUESS = 65_536
+_NOT_OF_PAGES = frozenset(
+    {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
+)
+"""Python's own codecs that no page is written in: they are slow, or make half surrogate pairs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +42,7 @@ class Payload:
         for charset in self._stated_charsets():
             try:
                 return self.body.decode(charset).removeprefix("\ufeff")
-            except (UnicodeDecodeError, LookupError):
+            except (UnicodeError, LookupError):
                 continue
         best = from_bytes(self.body[:_ENOUGH_TO_GUESS]).best()
         return self.body.decode(best.encoding if best else "utf-8", errors="replace")
@@ -46,7 +51,15 @@ class Payload:
         header = _CHARSET.search(self.media_type)
         meta = _META.search(self.body[:4096])
         stated = [header[1]] if header else []
-        return [*stated, *([meta[1].decode("ascii", "replace")] if meta else []), "utf-8"]
+        stated += [meta[1].decode("ascii", "replace")] if meta else []
+        return [*(name for name in stated if _is_of_pages(name)), "utf-8"]
+
+
+def _is_of_pages(charset: str) -> bool:
+    try:
+        return codecs.lookup(charset).name not in _NOT_OF_PAGES
+    except LookupError:
+        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

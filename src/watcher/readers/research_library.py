@@ -11,9 +11,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from watcher.core.facts import Fact, Reading, Record, Subject, Value
+from watcher.core.identity import split_address
 from watcher.core.text import fold, shorten, squash, without_accents
 from watcher.errors import ReadError
 from watcher.readers.blocks import Block
@@ -53,7 +53,7 @@ class _Card:
     def url(self) -> str:
         """Return where the card's link leads; empty where the text has no links."""
         urls = (link.url for link in (*self.link.links, *self.title.links))
-        return next((url for url in urls if urlsplit(url).netloc), "")
+        return next((url for url in urls if split_address(url).netloc), "")
 
     @property
     def text(self) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from datetime import UTC, datetime
 
+from watcher.core.capture import instant
 from watcher.core.text import tidy
 from watcher.services.check import Outcome
 
@@ -15,7 +17,8 @@ _QUIET = ("apscheduler", "apprise", "urllib3", "httpx", "httpcore", "alembic")
 
 class _Json(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        told = {"at": record.created, "level": record.levelname.casefold()}
+        at = datetime.fromtimestamp(record.created, UTC)
+        told: dict[str, object] = {"at": instant(at), "level": record.levelname.casefold()}
         fields = getattr(record, "fields", None)
         told |= fields if isinstance(fields, dict) else {"message": tidy(record.getMessage())}
         if record.exc_info:

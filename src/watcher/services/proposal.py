@@ -23,8 +23,8 @@ _FEED = "ema_feed"
 SOMEWHERE = "https://www.example.org/the-address-of-this-page"
 """Stands where nobody knows a page's address."""
 
-_AUTHORITIES = ("europa.eu",)
-_ENCYCLOPAEDIAS = ("wikipedia.org",)
+_ENCYCLOPAEDIA = "encyclopedia"
+_AUTHORITIES = (".europa.eu",)
 _LONGEST_TITLE = 100
 _LONGEST_ID = 60
 
@@ -63,7 +63,7 @@ def proposal(
     options: dict[str, Any] = propose(payload) if reader.name == GENERIC else {}
     made = generic_reader(GenericOptions.decode(options)) if options else reader
     reading = made.read(payload)
-    tier = _tier(url)
+    tier = _tier(reader, url)
     entry: dict[str, object] = {
         "id": id_,
         **_titled(payload),
@@ -123,12 +123,11 @@ def _titled(payload: Payload) -> dict[str, object]:
     return {"title": title} if title and "${" not in title else {}
 
 
-def _tier(url: str) -> int:
-    """Return how much the word of a host weighs that is known for it; else no more than need be."""
-    host = f".{urlsplit(url).hostname or ''}"
-    if any(host.endswith(f".{name}") for name in _AUTHORITIES):
-        return 1
-    return 4 if any(host.endswith(f".{name}") for name in _ENCYCLOPAEDIAS) else 3
+def _tier(reader: Reader, url: str) -> int:
+    """Return 4 for an encyclopaedia, 1 for an authority's own host, else 3 until told better."""
+    if reader.name == _ENCYCLOPAEDIA:
+        return 4
+    return 1 if (urlsplit(url).hostname or "").endswith(_AUTHORITIES) else 3
 
 
 def _expected(reading: Reading) -> dict[str, object]:
