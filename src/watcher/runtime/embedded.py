@@ -27,6 +27,7 @@ from watcher.services.source import Source
 
 _TICK_SECONDS = 1
 _HOSTS_AT_ONCE = 8
+_REST_SECONDS = 60.0
 
 
 class Stop:
@@ -69,6 +70,7 @@ class Service:
     stop: Stop
     log: logging.Logger
     _busy: dict[str, Future[None]] = field(default_factory=dict)
+    _resting: dict[str, float] = field(default_factory=dict)
     _threads: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(_HOSTS_AT_ONCE, thread_name_prefix="host")
     )
@@ -119,7 +121,13 @@ class Service:
         for source, url in targets:
             if self.stop.is_set():
                 return
-            self._guarded(partial(self._check, source, url))()
+            resting_until = self._resting.get(url, 0.0)
+            if resting_until > self.watcher.tools.clock.monotonic():
+                continue
+            if not self._guarded(partial(self._check, source, url))():
+                # a full disk or a fault of ours: due times cannot be trusted to have moved on
+                rest = self.watcher.tools.clock.monotonic() + _REST_SECONDS
+                self._resting[url] = rest
 
     def _check(self, source: Source, url: str) -> None:
         outcome = self.watcher.check(source, url)
@@ -144,10 +152,13 @@ class Service:
         self.tell()
         self.log.info("stopped")
 
-    def _guarded(self, step: Callable[[], None]) -> Callable[[], None]:
-        """Return `step` with the three fates of errors: carry on, or end the service."""
+    def _guarded(self, step: Callable[[], None]) -> Callable[[], bool]:
+        """Return `step` with the three fates of errors: carry on, or end the service.
 
-        def guarded() -> None:
+        What is returned answers whether it went as it should.
+        """
+
+        def guarded() -> bool:
             try:
                 step()
             except StoppingError:
@@ -159,5 +170,8 @@ class Service:
                 self.stop.set(error)
             except Exception:  # one bad target must not end the watch over the others
                 self.log.exception("unforeseen; carrying on with the next")
+            else:
+                return True
+            return False
 
         return guarded
