@@ -72,6 +72,13 @@ def test_a_fact_is_read_as_its_kind(rule: dict[str, object], value: Value):
     assert fact(rule).value == value
 
 
+def test_formatting_leaves_nothing_in_the_words_and_counts_as_a_span_in_selectors():
+    page = '<html><body><p>One <strong class="x" title="a > b">two</strong>, three</p></html>'
+
+    assert fact({"css": "p"}, page).value == "One two , three"
+    assert fact({"css": "p span.x"}, page).value == "two"
+
+
 def test_a_fact_carries_the_words_and_their_place():
     by_label = fact({"label": "Withdrawn on", "kind": "date"})
     by_selector = fact({"css": "time"})

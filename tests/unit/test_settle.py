@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from watcher.core.settle import DELISTED, settle
+from watcher.core.settle import DELISTED, NEVER, settle
 
 BEFORE = {"authorisation[EU].status": "authorised", "document[a]": {"title": "A"}}
 
@@ -60,6 +60,13 @@ def test_a_value_that_came_out_empty_is_missing_and_not_changed():
 
 def test_what_is_stated_to_be_empty_stays_stated_to_be_empty():
     assert settle({"onset": None}, {"onset": None}, {}, 3).missing == {}
+
+
+def test_what_is_never_gone_is_carried_without_being_counted():
+    settled = settle(BEFORE, {"authorisation[EU].status": "authorised"}, {}, NEVER)
+
+    assert settled.state == BEFORE
+    assert settled.missing == {}
 
 
 def test_a_medicine_that_is_listed_again_is_listed_again_at_once():

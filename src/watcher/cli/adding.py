@@ -20,6 +20,7 @@ from watcher.cli.common import (
 from watcher.cli.pages import believed, chosen, fetched, is_address, payload_of
 from watcher.cli.printing import as_json
 from watcher.config.addition import add_source
+from watcher.config.model import Config
 from watcher.config.writing import as_item
 from watcher.errors import NotFoundError
 from watcher.ports import Answer
@@ -44,14 +45,10 @@ def add(
     what: Annotated[
         str, typer.Argument(help="The page's address, or a file it was saved in.", metavar="PAGE")
     ],
-    reader: Annotated[
-        str, typer.Option("--reader", "-r", help="Its reader; empty: the one that understands it.")
-    ] = "",
+    reader: Annotated[str, typer.Option("--reader", "-r", help="Empty: whichever knows it.")] = "",
     id_: Annotated[str, typer.Option("--id", help="The entry's id; empty: one is made.")] = "",
     url: Annotated[str, typer.Option(help="Of a file: the address it was saved from.")] = "",
-    write: Annotated[
-        bool, typer.Option("--write", help="Add it to the configuration's sources, too.")
-    ] = False,
+    write: Annotated[bool, typer.Option("--write", help="Add it to the configuration.")] = False,
     allow_private: Annotated[
         bool, typer.Option("--allow-private", help="The page is in a private network.")
     ] = False,
@@ -63,15 +60,8 @@ def add(
     A page of a kind that is known gets its reader; any other one gets the reader `generic`, with
     the labels and lists that stand on it as options.
     """
-    if url and is_address(what):
-        message = "goes with a file; an address is the page's own"
-        raise typer.BadParameter(message, param_hint="--url")
     known = configuration(config) if write or is_address(what) else None
-    if known and is_address(what):
-        answer, address = fetched(what, known, allow_private=allow_private), what
-    else:
-        answer = _saved(what, url)
-        address = answer.url
+    answer, address = _looked_at(what, url, known, allow_private=allow_private)
     if write and not address:
         message = "the file does not say from which address it was saved"
         raise typer.BadParameter(message, param_hint="--url")
@@ -86,6 +76,19 @@ def add(
         allow_private=allow_private,
     )
     _give(proposed, config, write=write, json=json)
+
+
+def _looked_at(
+    what: str, url: str, known: Config | None, *, allow_private: bool
+) -> tuple[Answer, str]:
+    """Return the page a person named, and the address to look at from then on; empty: unknown."""
+    if known is None or not is_address(what):
+        saved = _saved(what, url)
+        return saved, saved.url
+    if url:
+        message = "goes with a file; an address is the page's own"
+        raise typer.BadParameter(message, param_hint="--url")
+    return fetched(what, known, allow_private=allow_private), what
 
 
 def _saved(name: str, url: str) -> Answer:
@@ -111,13 +114,16 @@ def _own_address(payload: Payload) -> str:
 
 def _recognised(answer: Answer) -> tuple[Reader, str]:
     """Return the reader that understands a page, else `generic`, and why it is this one."""
+    refusals: list[str] = []
     for found in recognised(payload_of(answer), READERS.values()):
         if found.reading is not None:
             return (
                 found.reader,
                 f"It bears {found.marker!r}, and {found.reader.name} understands it.",
             )
-        say(f"it bears {found.marker!r}, but is not understood: {found.refusal}")
+        refusals.append(f"it bears {found.marker!r}, but is not understood: {found.refusal}")
+    for refusal in refusals:
+        say(refusal)
     return chosen(GENERIC), "It bears the marker of no reader that would understand it."
 
 

@@ -9,15 +9,13 @@ from pathlib import Path
 
 from watcher.core.rules import Rule, WatchList
 from watcher.core.schedule import Schedule
+from watcher.core.settle import NEVER
 from watcher.errors import Problem
 from watcher.readers.generic_options import GenericOptions
 
 DEFAULT_PACE = 10
 """Seconds between two requests to a host that `hosts` does not name; EMA's old robots.txt asked
 for about as much."""
-
-NEVER = 10**12
-"""More captures in a row than there will ever be: `absent_after: never`."""
 
 
 class Secret:

@@ -27,13 +27,14 @@ from watcher.config.kinds import (
     Whole,
     WholeOr,
 )
-from watcher.config.model import NEVER, Channel, Expect, Host, Secret, Source
+from watcher.config.model import Channel, Expect, Host, Secret, Source
 from watcher.config.quantities import CronText, Zone, duration, size
 from watcher.config.reader_options import Options
 from watcher.config.section import Key, Section, Values, inside
 from watcher.config.words import EVENTS, AtcCode, ProductName
 from watcher.core.rules import Digest, WatchList
 from watcher.core.schedule import Cron, Every, Schedule
+from watcher.core.settle import NEVER
 from watcher.core.taxonomy import Severity
 
 _ID = Text(

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from watcher.core.documents import is_same
 from watcher.core.facts import State, Value
 
+NEVER = 1_000_000
+"""A patience without an end: items roll off a feed, and their absence means nothing."""
 DELISTED = "listing.absent"
 """The fact that a list no longer has a subject; true while it lasts."""
 
@@ -49,6 +51,9 @@ def settle(before: State, reading: State, missing: Mapping[str, int], patience: 
             continue
         if path == DELISTED or any(is_same(value, new) for new in _renamed(path, before, reading)):
             continue  # listed again at once, or there under another key: nothing is missing
+        if patience >= NEVER:
+            state[path] = value  # waited for without an end, and so not counted
+            continue
         count = missing.get(path, 0) + 1
         if count < patience:
             counts[path] = count

@@ -30,7 +30,7 @@ def _status(cell: Cell) -> str:
 
 
 def _translations(cell: Cell) -> Value:
-    if isinstance(cell, Mapping):
+    if isinstance(cell, Mapping) and all(map(str.isascii, cell)):
         return {code.casefold(): {"url": of_text(url)} for code, url in sorted(cell.items()) if url}
     message = "addresses by language"
     raise ValueError(message)

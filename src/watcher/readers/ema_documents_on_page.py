@@ -12,10 +12,15 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from watcher.core.facts import Fact, Value, in_order
-from watcher.core.identity import canonical_address, document_key, procedure_of, product_number
+from watcher.core.identity import (
+    canonical_address,
+    document_key,
+    procedure_of,
+    product_number,
+    split_address,
+)
 from watcher.core.text import fold
 from watcher.readers.blocks import Block
 from watcher.readers.dates import edtf
@@ -107,7 +112,7 @@ class Card:
     def value(self, categories: Iterable[str]) -> dict[str, Value]:
         """Return the document as one value, absent things left out."""
         first, *others = self.files
-        address = _ADDRESS.search(urlsplit(self.url).path)
+        address = _ADDRESS.search(split_address(self.url).path)
         known: dict[str, Value] = {
             "title": self.title,
             "type": address["type"] if address else "",
@@ -265,7 +270,7 @@ class _Walk:
             self._before.append(block)
             return
         url = block.links[0].url
-        language = _LANGUAGE.search(urlsplit(url).path)
+        language = _LANGUAGE.search(split_address(url).path)
         self._file = File(language[1] if language else "en", match["size"], match["format"], url)
         card = Card(match["title"], block.place, self._category, files=[self._file])
         self.cards.append(card)

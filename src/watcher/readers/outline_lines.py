@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from html import unescape
 
 from watcher.errors import ReadError
 from watcher.readers.blocks import Block, Kind, Link, Outline, absolute, one_line
+from watcher.readers.characters import unescape
 
 MAX_LINES = 400_000
 
 _LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(((?:[^()\s]|\([^()\s]*\))*)\)")
-_COMMENT = re.compile(r"<!--[^>]*-->")
+_COMMENT = re.compile(r"<!--[^<>]*-->")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~\"&])")
 _EMPHASIS = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*]*)(?<=\S)\*(?![\w*])")
 _MARKS = re.compile("[][*&\\\\<\ue000]")
@@ -33,13 +33,13 @@ class Dialect:
 
     Attributes:
         inline: Makes words and links of a line's text.
-        heading: Matches a heading: its marks, its text.
+        heading: Returns the level and the text of a heading; None where a line is none.
         bullet: Matches an item: its indent, its text.
         label: Matches an item that is the label of the items below it.
     """
 
     inline: Inline
-    heading: re.Pattern[str]
+    heading: Callable[[str], tuple[int, str] | None]
     bullet: re.Pattern[str]
     label: re.Pattern[str]
 
@@ -59,9 +59,9 @@ def markdown_outline(text: str, url: str = "") -> Outline:
     base = url or saved_from
     dialect = Dialect(
         inline=lambda source: _markdown(source, base),
-        heading=re.compile(r"(#{1,6})\s+(\S.*?)\s*#*\s*"),
+        heading=_marked_heading,
         bullet=re.compile(r"(\s*)(?:[-*+•]|\d{1,3}[.)])\s+(\S.*)"),
-        label=re.compile(r"\*\*([^*]+)\*\*\s*:?\s*"),
+        label=re.compile(r"\*\*([^*]+)\*\*(?:\s*:)?\s*"),
     )
     return _outline(lines, start, dialect, meta)
 
@@ -70,11 +70,29 @@ def text_outline(text: str) -> Outline:
     """Return the outline of plain text; `= Title =` and `== Heading ==` are headings."""
     dialect = Dialect(
         inline=lambda source: (one_line(source), ()),
-        heading=re.compile(r"(={1,6})\s*([^=\s].*?)\s*\1\s*"),
+        heading=_framed_heading,
         bullet=re.compile(r"(\s*)[-*•]\s+(\S.*)"),
         label=re.compile(r"(?!)"),
     )
     return _outline(text.split("\n"), 0, dialect, {})
+
+
+def _marked_heading(line: str) -> tuple[int, str] | None:
+    """Return the level and the text of `## Heading` or `## Heading ##`."""
+    text = line.lstrip("#")
+    level = len(line) - len(text)
+    words = text.rstrip().rstrip("#").strip()
+    return (level, words) if 0 < level <= 6 and text[:1].isspace() and words else None
+
+
+def _framed_heading(line: str) -> tuple[int, str] | None:
+    """Return the level and the text of `== Heading ==`."""
+    framed = line.rstrip()
+    level = len(framed) - len(framed.lstrip("="))
+    if not 0 < level <= 6 or not framed.endswith("=" * level):
+        return None
+    words = framed[level:-level].strip()
+    return (level, words) if words and not words.startswith("=") else None
 
 
 def _outline(lines: list[str], start: int, dialect: Dialect, meta: dict[str, str]) -> Outline:
@@ -154,10 +172,10 @@ class _Walk:
 
     def _block(self, line: str, place: str) -> Block | None:
         first = line[0]
-        if first in "#=" and (match := self.dialect.heading.fullmatch(line)):
+        if first in "#=" and (heading := self.dialect.heading(line)):
             self._leave_list()
-            words, links = self.dialect.inline(match[2])
-            return Block("heading", words, place, len(match[1]), links) if words else None
+            words, links = self.dialect.inline(heading[1])
+            return Block("heading", words, place, heading[0], links) if words else None
         if (first in _BULLET_STARTS) and (match := self.dialect.bullet.fullmatch(line)):
             return self._item(len(match[1].expandtabs(4)), match[2], place)
         if first in "|- \t=_*" and _RULE.fullmatch(line):

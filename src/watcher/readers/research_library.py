@@ -94,8 +94,14 @@ def read(payload: Payload) -> Reading:
         groups[-1][1].append(card)
     _check_end(blocks[ends[-1] + 1 :])
     shared = _clashing([card for _, cards in groups for card in cards])
-    records = (_record(before, cards, shared) for before, cards in groups)
-    return Reading(reader=_READER, records=tuple(records))
+    records: dict[Subject, Record] = {}
+    for before, cards in groups:
+        record = _record(before, cards, shared)
+        if records.setdefault(record.subject, record) is not record:
+            place = cards[0].title.place
+            found = shorten(record.subject.id)
+            raise ReadError(reader=_READER, expected="each topic once", found=found, place=place)
+    return Reading(reader=_READER, records=tuple(records.values()))
 
 
 def _card(blocks: Sequence[Block]) -> tuple[list[Block], _Card]:

@@ -21,6 +21,9 @@ from watcher.services.observe import Observation, items, observe, stream_name
 from watcher.services.source import Source
 from watcher.services.trouble import drift_append, identity_append, operator_append
 
+_BELIEVED_AFTER = 3
+"""After how many doubtful captures in a row a page that stays smaller is believed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
@@ -124,7 +127,7 @@ def _believe(source: Source, target: Target, sizes: Sizes, observation: Observat
 
     A page that states another status states it whole, title and sentence: it is believed though
     documents are missing, since those are carried over until they were missing long enough. And
-    what stays small stays so: a single page is believed after as many captures as an absence takes.
+    what stays small stays so: a single page is believed after three captures that say the same.
     """
     if not source.least_records <= sizes.records <= source.most_records:
         wanted = f"{source.least_records} to {source.most_records}"
@@ -136,7 +139,7 @@ def _believe(source: Source, target: Target, sizes: Sizes, observation: Observat
     if doubt is None:
         return
     is_page = target.records == sizes.records == 1
-    if is_page and (observation.tells_status or target.failures >= source.absent_after):
+    if is_page and (observation.tells_status or target.failures >= _BELIEVED_AFTER):
         return
     raise _DoubtError(doubt)
 
