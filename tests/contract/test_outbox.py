@@ -16,6 +16,7 @@ from watcher.store.store import SqlStore
 
 URL = "https://ema.example/alofisel"
 LATER = "2024-12-14T13:00:00.000000Z"
+FAR = "2024-12-16T12:00:00.000000Z"
 LETTER = Envelope(key="k", subject="s", text="t", html="<p>t</p>", chat="t")
 
 
@@ -53,13 +54,13 @@ def test_a_message_stands_in_the_outbox_once_however_often_it_is_put_there(store
 def test_a_message_is_due_when_its_time_has_come_and_after_a_crash_while_sending(store):
     with store.writing() as work:
         work.outbox.put("k", "case", "pv", LETTER, LATER)
-        assert work.outbox.due(NOON, 10) == ()
-        (waiting,) = work.outbox.due(LATER, 10)
+        assert work.outbox.due(NOON, FAR, 10) == ()
+        (waiting,) = work.outbox.due(LATER, FAR, 10)
         assert waiting.envelope == LETTER
         work.outbox.update(replace(waiting, state="sending", attempts=1))
-        assert [each.attempts for each in work.outbox.due(LATER, 10)] == [1]
+        assert [each.attempts for each in work.outbox.due(LATER, FAR, 10)] == [1]
         work.outbox.update(replace(waiting, state="delivered", delivered_at=LATER))
-        assert work.outbox.due(LATER, 10) == ()
+        assert work.outbox.due(LATER, FAR, 10) == ()
         assert [each.state for each in work.outbox.latest(10, "delivered")] == ["delivered"]
 
 

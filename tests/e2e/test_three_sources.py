@@ -73,9 +73,12 @@ def test_one_withdrawal_of_three_sources_is_one_alert_and_one_conflict(watching,
 
     check_log(watching)
     subjects = [mail.subject for mail in watching.box.messages]
-    assert len(subjects) == 3, subjects
-    assert sum("Withdrawn" in subject for subject in subjects) == 1
+    assert len(subjects) == 4, subjects
     assert any("Japan" in subject for subject in subjects)
+    first, confirmed = [mail for mail in watching.box.messages if "Withdrawn" in mail.subject]
+    assert first.message["In-Reply-To"] is None
+    assert confirmed.message["In-Reply-To"] == first.message["Message-ID"]
+    assert "UNCONFIRMED" not in confirmed.subject
 
 
 def check_log(watching):

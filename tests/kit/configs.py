@@ -88,7 +88,6 @@ rules:
     sources: [table]
     tiers: [1, 2]
     channels: [files, elsewhere]
-    digest: weekly
   - {id: operator, events: [source.*], channels: [pv-team]}
 """
 ENVIRONMENT = {"WATCHER_DATA": "/srv/data", "WATCHER_MAIL_PASSWORD": "p@ss/w:1"}

@@ -13,7 +13,7 @@ from watcher.config.inspection import Inspection
 from watcher.config.load import load
 from watcher.config.model import NEVER, Channel, Expect, Host, Secret, Source
 from watcher.config.shape import POLITENESS, RULE, SOURCE
-from watcher.core.rules import EVERYTHING, Digest, Rule, WatchList
+from watcher.core.rules import EVERYTHING, Rule, WatchList
 from watcher.core.schedule import Cron, Every
 from watcher.core.taxonomy import Severity
 from watcher.errors import ConfigError
@@ -146,7 +146,6 @@ def test_every_key_finds_its_place(tmp_path):
             sources=("table",),
             tiers=(1, 2),
             channels=("files", "elsewhere"),
-            digest=Digest.WEEKLY,
         ),
         Rule(id="operator", watch_list=EVERYTHING, events=("source.*",), channels=("pv-team",)),
     )
@@ -163,7 +162,6 @@ def test_the_defaults_that_are_told_are_the_defaults_that_hold():
         "timeout": plain.timeout,
         "pace": Host().pace,
         "least": Rule(id="r").least,
-        "digest": Rule(id="r").digest,
     }
     on = Inspection(file="", folder=Path(), environment={}, known={})
     keys = [*SOURCE.keys, *POLITENESS.keys, *RULE.keys]

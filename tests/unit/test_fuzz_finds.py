@@ -217,6 +217,23 @@ def test_a_heading_of_plain_text_without_end_takes_no_time():
     assert seconds_of(lambda: read("generic", text, "text/plain")) < HARDLY_ANY_SECONDS
 
 
+@pytest.mark.parametrize(
+    "source",
+    ["[http://" * 20_000, "{{Infobox drug\n| " + " " * 5_000 + "\n}}", "<ref" * 50_000],
+    ids=["links", "parameter", "references"],
+)
+def test_wikitext_without_end_takes_no_time(source: str):
+    answer = json.dumps({"source": source, "title": "Testol"})
+
+    assert seconds_of(lambda: read("encyclopedia", answer)) < HARDLY_ANY_SECONDS
+
+
+def test_a_string_without_end_in_a_pages_data_takes_no_time():
+    page = a_product([]).replace(b"[", b'["' + b'\\"' * 60_000, 1)
+
+    assert seconds_of(lambda: read("union_register", page)) < HARDLY_ANY_SECONDS
+
+
 def test_a_topic_that_a_library_has_twice_is_never_two_histories():
     names = re.findall(r"<h2[^>]*>(.*?)</h2>", LIBRARY)
     page = LIBRARY.replace(names[-1], names[-2])
@@ -233,6 +250,19 @@ def test_translations_into_no_language_leave_their_row_unread():
     reading = read("ema_documents", json.dumps({"data": [row, *rows]}), "application/json")
 
     assert any("addresses by language" in note for note in reading.unknown)
+
+
+@pytest.mark.parametrize("addresses", [("https://a.example/",), ("/a/x", "/b/x")])
+def test_rows_without_a_name_of_their_own_are_noted_and_not_read(addresses: tuple[str, ...]):
+    golden = json.loads((GOLDEN / "ema_dhpc" / "outcomes.json").read_text(encoding="utf-8"))
+    row = golden["data"][0]
+    rows = [{**row, "dhpc_url": f"/dhpc/{number}"} for number in range(60)]
+    rows += [{**row, "dhpc_url": address} for address in addresses]
+
+    reading = read("ema_dhpc", json.dumps({"data": rows}), "application/json")
+
+    assert len(reading.records) == 60 + len(addresses) - 1
+    assert any("a name that no other row has" in note for note in reading.unknown)
 
 
 @pytest.mark.parametrize("charset", ["unicode_escape", "utf-7", "undefined", "idna", "punycode"])

@@ -89,6 +89,18 @@ def test_one_organisation_is_spelled_in_two_ways():
     assert (answer.value, answer.agreement) == ("Takeda Pharma A/S", "corroborated")
 
 
+def test_two_legal_forms_are_two_organisations():
+    path = f"{ENDED}.requested_by"
+
+    assert one(path, ("a", 3, "Eisai Ltd"), ("b", 4, "Eisai GmbH")).agreement == "conflict"
+
+
+def test_sources_that_tell_the_same_other_thing_stand_together():
+    answer = one(ENDED, ("ema", 1, "2024-12-13"), ("a", 3, "2024-11-01"), ("b", 4, "2024-11-01"))
+
+    assert answer.others == (Other("2024-11-01", ("a", "b")),)
+
+
 def test_who_acted_can_be_in_dispute_where_the_date_is_not():
     found = answers(
         told("wiki", 4, (ENDED, "2024-12"), (f"{ENDED}.actor", "European Medicines Agency")),
@@ -126,7 +138,7 @@ def test_the_commission_is_the_legal_actor_whoever_names_it():
         (
             "document[EMA/1/2025]",
             {"title": "Overview", "url": "https://a.example/o.pdf"},
-            {"title": "overview", "type": "overview"},
+            {"title": "overview", "type": "overview", "url": None},
         ),
     ],
 )

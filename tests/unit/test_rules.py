@@ -8,7 +8,7 @@ import pytest
 
 from kit.watching import BLOCKED, DOCUMENT, STATE, WITHDRAWN, recorded
 from watcher.core.events import Cause, Change, Event
-from watcher.core.rules import EVERYTHING, Digest, Rule, WatchList, applies, explain, is_named
+from watcher.core.rules import EVERYTHING, Rule, WatchList, applies, explain, is_named
 from watcher.core.taxonomy import Severity
 
 CROHN = WatchList(id="crohn-atmp", title="Crohn / ATMP", substances=("darvadstrocel",))
@@ -143,5 +143,4 @@ def test_a_pattern_names_a_type_or_a_family_and_no_half_words():
 
 
 def test_a_rule_tells_at_once_unless_it_says_otherwise():
-    assert a_rule().digest is Digest.IMMEDIATE
     assert a_rule().watch_list is EVERYTHING

@@ -32,7 +32,7 @@ from watcher.config.quantities import CronText, Zone, duration, size
 from watcher.config.reader_options import Options
 from watcher.config.section import Key, Section, Values, inside
 from watcher.config.words import EVENTS, AtcCode, ProductName
-from watcher.core.rules import Digest, WatchList
+from watcher.core.rules import WatchList
 from watcher.core.schedule import Cron, Every, Schedule
 from watcher.core.settle import NEVER
 from watcher.core.taxonomy import Severity
@@ -277,12 +277,6 @@ RULE: Section[dict[str, Any]] = Section(
             ListOf(Reference("channels", "channel"), least=1),
             "Ids of the channels that are told.",
             is_required=True,
-        ),
-        Key(
-            "digest",
-            Choice({digest.value: digest for digest in Digest}),
-            "When they are told; daily and weekly ones wait to be gathered.",
-            default="immediate",
         ),
     ),
     build=dict,

@@ -7,9 +7,10 @@ authorities named as the one who acted are a disagreement on the actor, not on w
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from watcher.core.case import Case
-from watcher.core.edtf import compatible
+from watcher.core.edtf import Edtf, compatible
 from watcher.core.events import Event, Recorded
 from watcher.core.identity import organisation_key
 
@@ -34,6 +35,21 @@ def disagreements(first: Recorded, second: Recorded) -> tuple[Disagreement, ...]
         if all(names) and organisation_key(names[0]) != organisation_key(names[1]):
             found.append(Disagreement(about, *names))
     return tuple(found)
+
+
+_SAME_HAPPENING = timedelta(days=31)
+
+
+def far_apart(one: Event, other: Event) -> bool:
+    """Return whether two dates of effect are so far apart that they are two happenings.
+
+    A decision and its notification differ by days; two sources a day apart disagree on a date.
+    """
+    if compatible(one.effective, other.effective):
+        return False
+    first, second = Edtf.parse(one.effective), Edtf.parse(other.effective)
+    gap = max(second.first - first.last, first.first - second.last)
+    return gap > _SAME_HAPPENING
 
 
 def corroboration(case: Case, second: Recorded) -> Event:

@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeAlias
 
 from watcher.core.edtf import Edtf, is_edtf
 from watcher.core.facts import Fact, State, Value, split_path
-from watcher.core.identity import alias_key, is_atc_code, organisation_key, same_holder
+from watcher.core.identity import alias_key, is_atc_code, same_holder
 from watcher.core.text import fold, squash
 from watcher.core.trials import told_alike
 
@@ -23,7 +23,8 @@ Agreement: TypeAlias = Literal["one source", "corroborated", "refined", "conflic
 _LEGAL_ACTORS: Final = {"EU": "European Commission"}
 """Who legally ends a marketing authorisation, whomever else a source names for it."""
 
-_ORGANISATIONS: Final = frozenset({"actor", "requested_by", "agency"})
+_ORGANISATIONS: Final = frozenset({"actor", "agency", "applicant", "holder", "requested_by"})
+"""Compared as organisations: a legal form left out says nothing, two of them are two entities."""
 _OWN_FAMILIES: Final = frozenset(
     {"contraindication", "indication", "mechanism", "posology", "qa", "safety", "section"}
     | {"supply_status", "topic", "translation"}
@@ -163,7 +164,8 @@ def _answer(path: str, claims: Sequence[_Claim], origins: Mapping[str, str]) -> 
 def _first(path: str, claims: Sequence[_Claim]) -> _Claim:
     """Return the claim to start from: the best source's, or the one that names who legally acts."""
     part = split_path(path)
-    legal = _LEGAL_ACTORS.get(part.key, "") if part.leaf.endswith(".actor") else ""
+    is_act = part.family == "authorisation" and part.leaf.endswith(".actor")
+    legal = _LEGAL_ACTORS.get(part.key, "") if is_act else ""
     named = (each for each in claims if legal and _same(path, each.value, legal))
     return next(named, claims[0])
 
@@ -225,22 +227,24 @@ def _is_own_words(path: str) -> bool:
 
 def _same(path: str, one: Value, other: Value) -> bool:
     """Return whether two values say the same, spelled as each source spells it."""
-    leaf = split_path(path).leaf
-    if leaf in {"holder", "applicant"}:
+    leaf = split_path(path).leaf.rpartition(".")[2]
+    if leaf in _ORGANISATIONS:
         return same_holder(one, other)
     if isinstance(one, str) and isinstance(other, str):
-        return _same_words(leaf.rpartition(".")[2], one, other)
+        return _same_words(leaf, one, other)
     if isinstance(one, list) and isinstance(other, list):
         return _names(one) == _names(other)
     if isinstance(one, dict) and isinstance(other, dict):
         shared = one.keys() & other.keys()
-        return bool(shared) and all(_same(path, one[key], other[key]) for key in shared)
+        return bool(shared) and all(_is_compatible(path, one[key], other[key]) for key in shared)
     return type(one) is type(other) and one == other
 
 
+def _is_compatible(path: str, one: Value, other: Value) -> bool:
+    return _same(path, one, other) or _refines(path, one, other) or _refines(path, other, one)
+
+
 def _same_words(leaf: str, one: str, other: str) -> bool:
-    if leaf in _ORGANISATIONS:
-        return organisation_key(one) == organisation_key(other)
     if leaf in {"brand_name", "synonym"}:
         return alias_key(one) == alias_key(other)
     if any(map(str.isdigit, one)):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from watcher.core.events import Cause, Recorded
 from watcher.core.facts import State
@@ -20,7 +19,6 @@ __all__ = [
     "EVERYTHING",
     "RULES_VERSION",
     "Decision",
-    "Digest",
     "Match",
     "Rule",
     "WatchList",
@@ -31,14 +29,6 @@ __all__ = [
 
 RULES_VERSION = "1"
 """Raised whenever the same rules would decide otherwise on the same event."""
-
-
-class Digest(StrEnum):
-    """When a channel hears of what a rule lets through."""
-
-    IMMEDIATE = "immediate"
-    DAILY = "daily"
-    WEEKLY = "weekly"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +45,6 @@ class Rule:
         sources: Ids of sources.
         tiers: Tiers of sources, 1 (the authority) to 4.
         channels: Ids of the channels that are told.
-        digest: At once, or gathered by the day or week.
     """
 
     id: str
@@ -66,7 +55,6 @@ class Rule:
     sources: tuple[str, ...] = ()
     tiers: tuple[int, ...] = ()
     channels: tuple[str, ...] = ()
-    digest: Digest = Digest.IMMEDIATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,8 +111,8 @@ def due(
 ) -> datetime:
     """Return when a target is due, by what was kept for it when it was last looked at.
 
-    A target that was never looked at is due now. What was kept is not believed where it is further
-    away than the schedule can ask for: the schedule was changed, or the clock was set back.
+    A target that was never looked at is due now. So is one whose kept instant is further away than
+    the schedule can ask for: the schedule was changed, or the clock was set back.
 
     Args:
         schedule: Its schedule as it is now.
@@ -120,9 +120,9 @@ def due(
         now: The present instant.
         seed: As for `next_due`.
     """
-    if kept is None:
+    if kept is None or kept > _latest(schedule, now, seed):
         return now
-    return min(kept, _latest(schedule, now, seed))
+    return kept
 
 
 def _latest(schedule: Schedule, now: datetime, seed: str) -> datetime:

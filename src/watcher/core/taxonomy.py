@@ -258,6 +258,8 @@ heartbeat.sent                                  low      Periodic 'we looked, no
                                                          proof.
 alert.sent                                      low      Delivery record per channel/recipient.
 alert.acknowledged                              low      Named user acknowledged, with comment.
+alert.given_up                                  high     A message was given up: its receiver never
+                                                         took it.
 alert.escalated                                 normal   No ack within the limit.
 event.corrected                                 high     We sent something wrong: supersedes an
                                                          earlier event, same recipients.

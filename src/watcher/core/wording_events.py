@@ -127,6 +127,7 @@ watch.overdue                          | scheduled check                       |
 heartbeat.sent                         | sign of life                          | sent
 alert.sent                             | alert                                 | sent
 alert.acknowledged                     | alert                                 | acknowledged
+alert.given_up                         | message                               | was given up: its receiver never took it
 alert.escalated                        | alert                                 | escalated, nobody acknowledged it
 event.corrected                        | what we told you                      | was wrong and is put right
 fact.recorded                          | subject                               | first read

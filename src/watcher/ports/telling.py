@@ -52,6 +52,7 @@ class HeldBatch:
         state: `held`, `released`, `told` or `dismissed`.
         events: How many events it has.
         why: What the person who decided wrote.
+        decided_at: When; empty while no one has.
     """
 
     batch: str
@@ -61,6 +62,7 @@ class HeldBatch:
     state: str
     events: int
     why: str = ""
+    decided_at: str = ""
 
 
 class Held(Protocol):
@@ -100,8 +102,19 @@ class Outbox(Protocol):
         """Put a message in unless it stands there; return whether it was new."""
         ...
 
-    def due(self, now: str, limit: int) -> tuple[Waiting, ...]:
-        """Return messages to try now, oldest first."""
+    def due(self, now: str, horizon: str, limit: int) -> tuple[Waiting, ...]:
+        """Return messages to try now, oldest first.
+
+        One that waits beyond `horizon` was put off by a clock that ran ahead: it is due too.
+        """
+        ...
+
+    def find(self, number: int) -> Waiting:
+        """Return one message.
+
+        Raises:
+            NotFoundError: There is none of that number.
+        """
         ...
 
     def update(self, waiting: Waiting) -> None:

@@ -40,7 +40,7 @@ _OTHER = re.compile(
 _ADDRESS = re.compile(r"/(?P<language>[a-z]{2})/documents/(?P<type>[a-z\d-]+)/")
 _LANGUAGE = re.compile(r"_([a-z]{2})\.[a-z]{3,4}(?:-\d+)?$")
 _KEY = re.compile(r"(?:EM[AE]|CPMP|C[HV]MP)[A-Z]*[/-].*\d.*")
-_REVISION = re.compile(r"[\s,/-]*\b(?:rev|corr)\.?\s*\d*$", re.IGNORECASE)
+_REVISION = re.compile(r"(?<![\s,/-])[\s,/-]*\b(?:rev|corr)\.?\s*\d*$", re.IGNORECASE)
 
 _CATEGORIES = {
     fold(name): name

@@ -6,7 +6,7 @@ What each report lists and what its columns say stands in `report_columns`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from watcher.core.facts import Fact, Reading, Record, Subject
 from watcher.core.identity import slug
@@ -30,26 +30,38 @@ def read_report(payload: Payload, report: Report) -> Reading:
     table = read_table(payload, layout)
     shared = Counter(_name(report, row) for row in table.rows)
     notes = list(table.unknown)
-    records: list[Record] = []
+    records: dict[str, Record] = {}
     unreadable: list[UnreadableRowError] = []
     for row in table.rows:
-        name = _name(report, row)
         try:
+            identity = _identity(report, row, shared, records)
             facts = tuple(_facts(report, row))
         except UnreadableRowError as error:
             unreadable.append(error)
-            notes.append(f"unreadable: {name}: {error}")
+            notes.append(f"unreadable: {_name(report, row)}: {error}")
             continue
-        identity = name if shared[name] == 1 else _apart(report, row)
-        records.append(Record(Subject(report.kind, identity), facts))
+        records[identity] = Record(Subject(report.kind, identity), facts)
     refuse_many(layout, unreadable, len(table.rows))
     return Reading(
         reader=layout.reader,
-        records=tuple(records),
+        records=tuple(records.values()),
         lists_all=True,
         published=table.published,
         unknown=tuple(notes),
     )
+
+
+def _identity(report: Report, row: Row, shared: Mapping[str, int], taken: Collection[str]) -> str:
+    """Return what the row is known by: its name, or that and what sets it apart from its namesakes.
+
+    Raises:
+        UnreadableRowError: It has no name, or not one of its own.
+    """
+    name = _name(report, row)
+    identity = name if shared[name] == 1 else _apart(report, row)
+    if not identity or identity in taken:
+        raise UnreadableRowError(row, report.page, "a name that no other row has")
+    return identity
 
 
 def _name(report: Report, row: Row) -> str:

@@ -18,7 +18,9 @@ MAX_DEPTH: Final = 20
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
-_MARK = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
+_MARK = re.compile(r'"(?:[^"\\]|\\.|\\\Z)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
+"""A string, one without an end included (it is gone through once and not from every quote in it),
+or a bracket."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 

@@ -17,11 +17,11 @@ _PICTURE = re.compile(
     r"\[\[(?:File|Image|Category)\s*:[^\[\]]*(?:\[\[[^\[\]]*\]\][^\[\]]*)*\]\]", re.IGNORECASE
 )
 _LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]")
-_OUTER_LINK = re.compile(r"\[https?://[^\s\]]+ ?([^\]\n]{0,500})\]")
+_OUTER_LINK = re.compile(r"\[https?://[^\s\[\]]++(?: ([^\]\n]{0,500}))?\]")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _BULLET = re.compile(r"^[*#:;]+ ?", re.MULTILINE)
 _INFOBOX = re.compile(r"\{\{\s*(?:infobox|drugbox)\b", re.IGNORECASE)
-_PARAMETER = re.compile(r"^\s*\|\s*([^|={}\n]{1,60}?)\s*=[ \t]*(.*)$")
+_NO_NAME = re.compile(r"[|{}]")
 _INNER = re.compile(r"\{\{[^{}]*\}\}")
 _DEEPEST = 20
 """How deep templates in a value may be nested; what lies deeper stays as it is printed."""
@@ -80,8 +80,15 @@ def _template(source: str) -> str:
     """Return what stays of a template: nothing, or the infobox as a list."""
     if not _INFOBOX.match(source):
         return "\n" * source.count("\n")
-    lines = (_PARAMETER.match(line) for line in _flat(source[2:-2]).split("\n")[1:])
-    return "\n".join(["Infobox", *(f"- {line[1]}: {line[2]}" if line else "" for line in lines)])
+    return "\n".join(["Infobox", *map(_parameter, _flat(source[2:-2]).split("\n")[1:])])
+
+
+def _parameter(line: str) -> str:
+    """Return `| name = value` as an item of a list; empty where it is something else."""
+    printed, equals, value = line.partition("=")
+    name = printed.strip().removeprefix("|").strip()
+    is_one = equals and printed.lstrip().startswith("|") and 0 < len(name) <= 60
+    return f"- {name}: {value.strip()}" if is_one and not _NO_NAME.search(name) else ""
 
 
 def _flat(source: str) -> str:

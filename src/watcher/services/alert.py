@@ -7,7 +7,7 @@ the same events make the same messages again; a crash after it leaves the messag
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from watcher.core.capture import instant
 from watcher.core.case import Case
@@ -16,11 +16,13 @@ from watcher.core.other_sources import Known
 from watcher.core.rules import Decision, Rule, explain
 from watcher.ports import Clock, Envelope
 from watcher.ports.store import EventFilter, Store, Work
-from watcher.services.correlate import correlate
+from watcher.services.correlate import Opened, correlate
 
 CONSUMER = "alert"
 """The name of this step's checkpoint."""
 _BATCH = 1_000
+CONFIRMING_TIER = 2
+"""Authorities and holders; what only others say is unconfirmed."""
 
 Compose = Callable[[Case, str, Known], Envelope]
 """Makes the message of a case, given why its reader gets it and what other sources say now."""
@@ -65,15 +67,17 @@ def _batch(work: Work, rules: Sequence[Rule], compose: Compose, now: str) -> Ale
     if new:
         new = _whole_captures(work, new)
         work.move_checkpoint(CONSUMER, new[-1].position)
-    held = {*work.held.of_state("held"), *work.held.of_state("dismissed")}
-    observed = [told for told in new if told.cause is Cause.OBSERVED and told.position not in held]
     released = _released(work, now)
-    opened = [each.case for each in correlate(work, [*released, *observed], now) if each.is_new]
+    apart = {told.position for told in released}
+    apart.update(work.held.of_state("held"), work.held.of_state("dismissed"))
+    observed = [told for told in new if told.cause is Cause.OBSERVED and told.position not in apart]
+    opened = correlate(work, [*released, *observed], now)
+    cases = [each.case for each in opened if each.is_new]
     return Alerted(
         events=len(new) + len(released),
-        cases=len(opened),
-        queued=sum(_queue(work, case, rules, compose, now) for case in opened),
-        unconfirmed=tuple(case for case in opened if case.is_unconfirmed),
+        cases=len(cases),
+        queued=sum(_queue(work, each, rules, compose, now) for each in opened),
+        unconfirmed=tuple(case for case in cases if case.is_unconfirmed),
     )
 
 
@@ -97,27 +101,53 @@ def _whole_captures(work: Work, new: tuple[Recorded, ...]) -> tuple[Recorded, ..
     return tuple(rest)
 
 
-def _queue(work: Work, case: Case, rules: Sequence[Rule], compose: Compose, now: str) -> int:
-    """Put the case's message in for each channel that a rule names, once; return how many."""
+def _queue(work: Work, opened: Opened, rules: Sequence[Rule], compose: Compose, now: str) -> int:
+    """Put the case's message in for each channel that a rule names, once; return how many.
+
+    One more source telling of a known case reaches whoever was not told of it yet: their rules
+    may not have let the first one through. And where the first could not be confirmed, the
+    authority's word follows to everyone who had it.
+    """
+    case = opened.case
+    told = (*case.events,) if opened.second is None else (opened.second,)
     whys: dict[str, list[str]] = {}
-    for decision in _told(case, rules):
+    for decision in _told(told, case, work, rules):
         for channel in decision.rule.channels:
             whys.setdefault(channel, []).append(why(decision))
     if not whys:
         return 0
     others = work.streams.of_subject(case.lead.event.subject)
     known = {source: state for source, state in others.items() if source not in case.sources}
-    return sum(
-        work.outbox.put(case.key, case.key, channel, compose(case, "\n".join(reasons), known), now)
-        for channel, reasons in whys.items()
-    )
+    queued = 0
+    for channel, reasons in whys.items():
+        letter = compose(case, "\n".join(reasons), known)
+        is_new = work.outbox.put(case.key, case.key, channel, letter, now)
+        if not is_new and _confirms(opened):
+            key = f"{case.key}-confirmed"
+            follow = replace(letter, key=key, in_reply_to=case.key)
+            is_new = work.outbox.put(key, case.key, channel, follow, now)
+        queued += is_new
+    return queued
 
 
-def _told(case: Case, rules: Sequence[Rule]) -> list[Decision]:
-    """Return one decision a rule that wants any event of the case told."""
+def _confirms(opened: Opened) -> bool:
+    """Return whether this telling is the first by an authority or the holder."""
+    second = opened.second
+    if second is None or second.provenance.tier > CONFIRMING_TIER:
+        return False
+    tellers = [opened.case.lead, *opened.case.corroborations]
+    earlier = [each for each in tellers if each.position != second.position]
+    return all(each.provenance.tier > CONFIRMING_TIER for each in earlier)
+
+
+def _told(
+    told: Sequence[Recorded], case: Case, work: Work, rules: Sequence[Rule]
+) -> list[Decision]:
+    """Return one decision a rule that wants any of these events told."""
     found: dict[str, Decision] = {}
-    for told in case.events:
-        for decision in explain(rules, told, case.facts):
+    for each in told:
+        facts = {**work.streams.get(each.stream).state, **case.facts}
+        for decision in explain(rules, each, facts):
             if decision.is_told:
                 found.setdefault(decision.rule.id, decision)
     return list(found.values())

@@ -224,7 +224,7 @@ def _append_reading(
         work.streams.set_missing(name, counts)
     events = list(news)
     size = max(read.sizes.records, len(source.urls))
-    for name, group in mass.masses(work, news, size).items():
+    for name, group in mass.masses(work, news, size, is_list=read.reading.lists_all).items():
         batch, is_new = mass.hold(work, name, group)
         if is_new:
             told = mass.notice(work, source.id, batch, name, len(group))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from watcher.core.case import Case, gravest_first, happening_key
-from watcher.core.conflict import Disagreement, corroboration, disagreements
+from watcher.core.conflict import Disagreement, corroboration, disagreements, far_apart
 from watcher.core.events import Cause, Event, Evidence, Provenance, Recorded
 from watcher.core.facts import Subject
 from watcher.ports.store import Append, Work
@@ -20,10 +20,15 @@ RECONCILER = "watcher"
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A case and whether it was there before: then this is one more source telling of it."""
+    """A case and, where it was there before, the event of one more source telling of it."""
 
     case: Case
-    is_new: bool
+    second: Recorded | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Return whether it is told for the first time."""
+        return self.second is None
 
 
 def correlate(work: Work, told: Iterable[Recorded], now: str) -> list[Opened]:
@@ -49,7 +54,7 @@ def correlate(work: Work, told: Iterable[Recorded], now: str) -> list[Opened]:
             work.cases.corroborate(known.key, [rest[0].position])
             case = case_of(work, known)
             _append_comparison(work, case, rest[0], now)
-            opened.append(Opened(case, is_new=False))
+            opened.append(Opened(case, second=rest[0]))
             rest = rest[1:]
     return opened
 
@@ -62,9 +67,13 @@ def axis(work: Work, told: Recorded) -> str:
     """
     event = told.event
     if event.details.get("after") or event.type == "market.ceased":
-        family = "market" if event.type == "market.ceased" else "status"
+        # what is announced has not happened: it confirms no status and none confirms it
+        family = _FAMILIES.get(event.type, "status")
         return f"{medicine(work, event.subject)}|{event.jurisdiction}|{family}"
     return told.event_id
+
+
+_FAMILIES = {"market.ceased": "market", "authorisation.withdrawal_announced": "announcement"}
 
 
 def medicine(work: Work, subject: Subject) -> Subject:
@@ -100,10 +109,27 @@ def _known_case(work: Work, lead: Recorded) -> CaseRow | None:
     last = work.cases.last_on(axis(work, lead))
     if last is None or last.after != _after(lead.event):
         return None
+    first = work.log.find(str(last.lead))
+    if not _is_still_claimed(work, first) or far_apart(first.event, lead.event):
+        return None
     positions = work.cases.positions(last.key)
     streams = {work.log.find(str(position)).stream for position in positions}
     # the same stream telling it again has told of something else in between: A → B → A → B
     return None if lead.stream in streams else last
+
+
+def _is_still_claimed(work: Work, told: Recorded) -> bool:
+    """Return whether the source that opened a case still says so: a claim taken back confirms none.
+
+    An encyclopaedia's vandal of last year must not be what a real withdrawal is filed under.
+    """
+    after = told.event.details.get("after")
+    if not after:
+        return True
+    state = work.streams.get(told.stream).state
+    prefix = f"authorisation[{told.event.jurisdiction}]."
+    status = state.get(f"{prefix}status")
+    return status == after if status is not None else f"{prefix}{after}" in state
 
 
 def _open(work: Work, group: Sequence[Recorded]) -> Opened:
@@ -124,7 +150,7 @@ def _open(work: Work, group: Sequence[Recorded]) -> Opened:
     if lead.provenance.source == RECONCILER:
         for state in work.streams.of_subject(lead.event.subject).values():
             facts = {**state, **facts}
-    return Opened(Case(key=key, lead=lead, together=tuple(group[1:]), facts=facts), is_new=True)
+    return Opened(Case(key=key, lead=lead, together=tuple(group[1:]), facts=facts))
 
 
 def _after(event: Event) -> str:

@@ -34,13 +34,16 @@ def alike(event: Event) -> str:
     return event.type
 
 
-def masses(work: Work, told: Sequence[Recorded], subjects: int) -> Mapping[str, list[Recorded]]:
+def masses(
+    work: Work, told: Sequence[Recorded], subjects: int, *, is_list: bool
+) -> Mapping[str, list[Recorded]]:
     """Return the new events that are part of a mass, by what they have in common.
 
     Args:
         work: The transaction the events were appended in.
         told: The new events of one capture.
         subjects: How many subjects the source has.
+        is_list: Whether one capture shows all of them; else they are looked at page by page.
     """
     groups: dict[str, list[Recorded]] = defaultdict(list)
     for each in told:
@@ -49,31 +52,44 @@ def masses(work: Work, told: Sequence[Recorded], subjects: int) -> Mapping[str, 
     return {
         name: group
         for name, group in groups.items()
-        if _subjects(work, group) > limit and not group[0].event.type.startswith("source.")
+        if _subjects(work, name, group, is_list=is_list) > limit
     }
 
 
-def _subjects(work: Work, group: Sequence[Recorded]) -> int:
-    """Return how many subjects changed alike: in this capture, or page by page in a day."""
-    here = len({each.event.subject for each in group})
+def _subjects(work: Work, name: str, group: Sequence[Recorded], *, is_list: bool) -> int:
+    """Return how many subjects changed alike: in this capture, or page by page in a day.
+
+    What a person has decided on is over: it is not counted against what happens afterwards.
+    """
     first = group[0]
-    if here > 1 or first.event.type == "fact.changed":
-        return here
+    if is_list or first.event.type == "fact.changed":
+        return len({each.event.subject for each in group})
+    source = first.provenance.source
     seen = datetime.fromisoformat(first.provenance.observed_at)
-    return work.log.subjects_alike(
-        first.provenance.source, first.event.type, instant(seen - WINDOW)
+    decided = (
+        batch.decided_at
+        for batch in work.held.batches()
+        if batch.source == source and batch.alike == name
     )
+    since = max(instant(seen - WINDOW), *decided, "")
+    return work.log.subjects_alike(source, first.event.type, since)
 
 
 def hold(work: Work, name: str, group: Sequence[Recorded]) -> tuple[str, bool]:
-    """Hold a mass back; return the batch's id and whether it was opened by it."""
+    """Hold a mass back; return the batch's id and whether it was opened by it.
+
+    It joins a batch no one has decided on yet; one that was decided is never added to.
+    """
     first = group[0].provenance
-    day = first.observed_at[:10]
-    batch = hashlib.sha256(f"{first.source} {name} {day}".encode()).hexdigest()[:12]
-    is_new = all(known.batch != batch for known in work.held.batches())
     positions = [each.position for each in group]
+    for known in work.held.batches():
+        if (known.source, known.alike, known.state) == (first.source, name, "held"):
+            work.held.hold(known.batch, first.source, name, first.observed_at, positions)
+            return known.batch, False
+    opened = f"{first.source} {name} {positions[0]}"
+    batch = hashlib.sha256(opened.encode()).hexdigest()[:12]
     work.held.hold(batch, first.source, name, first.observed_at, positions)
-    return batch, is_new
+    return batch, True
 
 
 def notice(work: Work, source: str, batch: str, name: str, count: int) -> Append:

@@ -40,17 +40,15 @@ class SqlHeld:
 
     def batches(self) -> tuple[HeldBatch, ...]:
         """Return all batches, the newest last."""
-        grouped = (
-            held.c.batch,
-            held.c.source,
-            held.c.alike,
-            held.c.since,
-            held.c.state,
-            held.c.why,
-        )
+        one = (held.c.batch, held.c.source, held.c.alike, held.c.state, held.c.why)
         query = (
-            sa.select(*grouped, sa.func.count().label("events"))
-            .group_by(*grouped)
+            sa.select(
+                *one,
+                held.c.decided_at,
+                sa.func.min(held.c.since).label("since"),
+                sa.func.count().label("events"),
+            )
+            .group_by(*one, held.c.decided_at)
             .order_by(sa.func.min(held.c.position))
         )
         return tuple(HeldBatch(**row._mapping) for row in self._connection.execute(query))

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from watcher.errors import NotFoundError
 from watcher.ports import Envelope
 from watcher.ports.telling import CaseRow, Waiting
 from watcher.store import codec
@@ -43,19 +44,31 @@ class SqlOutbox:
         )
         return True
 
-    def due(self, now: str, limit: int) -> tuple[Waiting, ...]:
+    def due(self, now: str, horizon: str, limit: int) -> tuple[Waiting, ...]:
         """Return messages to try now, oldest first.
 
         One that was being sent when the process died counts as due: it may have been delivered,
-        and is sent again with the same key.
+        and is sent again with the same key. So does one put off beyond `horizon` by a clock that
+        ran ahead.
         """
         query = (
             sa.select(outbox)
-            .where(outbox.c.state.in_(("pending", "sending")), outbox.c.next_attempt <= now)
+            .where(
+                outbox.c.state.in_(("pending", "sending")),
+                sa.or_(outbox.c.next_attempt <= now, outbox.c.next_attempt > horizon),
+            )
             .order_by(outbox.c.id)
             .limit(limit)
         )
         return tuple(map(_waiting, self._connection.execute(query)))
+
+    def find(self, number: int) -> Waiting:
+        """Return one message."""
+        row = self._connection.execute(sa.select(outbox).where(outbox.c.id == number)).first()
+        if row is None:
+            message = f"there is no message {number}: see `watcher alerts`"
+            raise NotFoundError(message)
+        return _waiting(row)
 
     def update(self, waiting: Waiting) -> None:
         """Keep what became of a message."""
