@@ -9,7 +9,7 @@ import typer
 
 from watcher.bootstrap import Watcher
 from watcher.cli import adding
-from watcher.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, told_errors, watching
+from watcher.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, say, told_errors, watching
 from watcher.cli.printing import (
     EVENT_COLUMNS,
     as_json,
@@ -25,6 +25,7 @@ from watcher.core.text import shorten
 from watcher.core.verdict import Verdict
 from watcher.errors import NotFoundError
 from watcher.ports.store import EventFilter
+from watcher.services.deliver import resend
 from watcher.services.replay import history as history_of
 
 _FOLLOW_SECONDS = 1.0
@@ -240,9 +241,17 @@ def alerts(
         str, typer.Option(help="pending, sending, delivered or given_up; empty: all.")
     ] = "",
     limit: Annotated[int, typer.Option(min=1, help="How many, the newest.")] = 50,
+    resend_: Annotated[
+        int, typer.Option("--resend", help="Send this message again, with the same key.")
+    ] = 0,
     json: AsJson = False,
 ) -> None:
     """List messages: to whom, about what, and what became of each."""
+    if resend_:
+        with watching(config, writable=True) as watcher:
+            resend(watcher.store, resend_, watcher.tools.recorder)
+            say(f"{watcher.deliver()} messages delivered")
+        return
     with watching(config, writable=False) as watcher, watcher.store.reading() as work:
         found = work.outbox.latest(limit, state)
     if json:

@@ -175,8 +175,9 @@ def read(payload: Payload) -> Reading:
     records: dict[Subject, Record] = {}
     unreadable: list[UnreadableRowError] = []
     for row in table.rows:
+        damaged: list[UnreadableRowError] = []
         try:
-            record = _medicine(row, told)
+            record = _medicine(row, told, damaged)
         except UnreadableRowError as error:
             unreadable.append(error)
             notes.append(f"unreadable: {_name(row)}: {error}")
@@ -184,6 +185,8 @@ def read(payload: Payload) -> Reading:
         if record.subject in records:
             raise LAYOUT.error(expected=f"{record.subject} in one row", found="two rows")
         records[record.subject] = record
+        unreadable += damaged[:1]
+        notes += (f"cell left out: {_name(row)}: {error}" for error in damaged)
         notes += _remarks(row)
     refuse_many(LAYOUT, unreadable, len(table.rows))
     return Reading(
@@ -213,11 +216,14 @@ def _remarks(row: Row) -> Iterator[str]:
         yield f"no status: {_name(row)} at {row.place(_STATUS.field)}"
 
 
-def _medicine(row: Row, told: tuple[Column, ...]) -> Record:
+def _medicine(row: Row, told: tuple[Column, ...], damaged: list[UnreadableRowError]) -> Record:
     """Return what the row says of its medicine.
 
+    A damaged cell is left out and noted, and the rest stands: one impossible date must not hide
+    that the medicine beside it was withdrawn.
+
     Raises:
-        UnreadableRowError: One of its cells does not say what its column says.
+        UnreadableRowError: Its number or its status does not say what its column says.
     """
     subject, identity = _identity(row)
     status: AuthorisationStatus | None = None
@@ -225,10 +231,28 @@ def _medicine(row: Row, told: tuple[Column, ...]) -> Record:
     if _STATUS.field in row.cells:
         status = AuthorisationStatus(str(value_of(row, _STATUS)))
         facts.append(fact_of(row, _STATUS.field, _STATUS.path, status.value))
-    facts += facts_of(row, told)
+    facts += _readable(facts_of(row, told), damaged)
+    if damaged:
+        # once more, cell by cell, since a damaged one ends the walk over all of them
+        damaged.clear()
+        found = [fact for column in told for fact in _readable(facts_of(row, (column,)), damaged)]
+        facts = list({fact.path: fact for fact in [*facts, *found]}.values())
     known = {fact.path for fact in facts}
-    facts += (fact for fact in _by_status(row, status) if fact.path not in known)
+    facts += (
+        fact for fact in _readable(_by_status(row, status), damaged) if fact.path not in known
+    )
     return Record(subject, tuple(facts))
+
+
+def _readable(cells: Iterator[Fact], damaged: list[UnreadableRowError]) -> list[Fact]:
+    """Return the facts of some cells up to the first damaged one, which is noted."""
+    facts: list[Fact] = []
+    try:
+        for fact in cells:
+            facts.append(fact)  # noqa: PERF402  what was read before a damaged cell stands
+    except UnreadableRowError as error:
+        damaged.append(error)
+    return facts
 
 
 def _identity(row: Row) -> tuple[Subject, tuple[Fact, ...]]:
@@ -258,12 +282,12 @@ _ENDINGS: dict[AuthorisationStatus | None, str] = {
 
 def _by_status(row: Row, status: AuthorisationStatus | None) -> Iterator[Fact]:
     """Yield the facts whose path the status decides: how it ended, holder or applicant."""
-    if _ENDED.field in row.cells:
-        path = _ENDINGS.get(status, "authorisation[EU].ended")
-        yield fact_of(row, _ENDED.field, path, value_of(row, _ENDED))
     if _HOLDER.field in row.cells:
         role = "holder" if status in VALID | ENDED else "applicant"
         yield fact_of(row, _HOLDER.field, f"authorisation[EU].{role}", value_of(row, _HOLDER))
+    if _ENDED.field in row.cells:
+        path = _ENDINGS.get(status, "authorisation[EU].ended")
+        yield fact_of(row, _ENDED.field, path, value_of(row, _ENDED))
 
 
 READER = Reader(

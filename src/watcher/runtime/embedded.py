@@ -23,6 +23,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from watcher.bootstrap import Watcher
 from watcher.errors import IntegrityError, OperationalError, StoppingError
 from watcher.runtime.log import of_outcome
+from watcher.services.check import note_failure
 from watcher.services.source import Source
 
 _TICK_SECONDS = 1
@@ -124,8 +125,10 @@ class Service:
             resting_until = self._resting.get(url, 0.0)
             if resting_until > self.watcher.tools.clock.monotonic():
                 continue
-            if not self._guarded(partial(self._check, source, url))():
-                # a full disk or a fault of ours: due times cannot be trusted to have moved on
+            if not self._guarded(partial(self._check, source, url))() and not self.stop.is_set():
+                fault = partial(self._note_fault, source, url)
+                self._guarded(fault)()
+                # on a full disk not even that could be kept, and the target is still due
                 rest = self.watcher.tools.clock.monotonic() + _REST_SECONDS
                 self._resting[url] = rest
 
@@ -134,6 +137,10 @@ class Service:
         with self.watcher.store.reading() as work:
             next_due = work.captures.target(source.id, url).next_due
         self.log.info("capture", extra={"fields": of_outcome(outcome, next_due)})
+
+    def _note_fault(self, source: Source, url: str) -> None:
+        outcome = note_failure(source, url, "see the service's log", self.watcher.tools)
+        self.log.info("capture", extra={"fields": of_outcome(outcome, "")})
 
     def tell(self) -> None:
         """Put messages into the outbox for what is new in the log."""

@@ -13,6 +13,8 @@ from watcher.readers.judge import judge
 from watcher.readers.reader import Payload
 from watcher.services.source import Source
 
+_NOT_MODIFIED = 304
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
@@ -78,6 +80,10 @@ def look(
         answer = fetcher.fetch(request)
     except FetchError as error:
         return Look(capture=_failed(empty, error))
+    if answer.status == _NOT_MODIFIED and not (request.etag or request.last_modified):
+        reason = "the server says it has not changed, and was not asked whether it had"
+        judgement = Judgement(Verdict.ERROR, reason, ("304",))
+        return _judged(empty, answer, judgement, snapshots)
     address = judged_as or empty.url
     judged = replace(answer, url=judged_as) if judged_as else answer
     judgement = judge(judged, requested_url=address, reader=source.reader)

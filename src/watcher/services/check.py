@@ -6,17 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from watcher.core.capture import Capture, Target, instant
+from watcher.core.capture import Capture, Target, capture_id, instant
 from watcher.core.events import Cause, Provenance, Recorded
 from watcher.core.facts import Reading
+from watcher.core.settle import NEVER
 from watcher.core.verdict import Judgement, Verdict
-from watcher.errors import ReadError
+from watcher.errors import ReadError, SnapshotError, VersionConflictError
 from watcher.ports import Clock, Fetcher
 from watcher.ports.store import Append, SnapshotStore, Store, Work
 from watcher.readers.judge import Sizes, shrunk
 from watcher.readers.reader import Payload
 from watcher.services import mass
 from watcher.services.capture import Look, doubted, look
+from watcher.services.numbering import known_by_number
 from watcher.services.observe import Observation, items, observe, stream_name
 from watcher.services.source import Source
 from watcher.services.trouble import drift_append, identity_append, operator_append
@@ -89,6 +91,33 @@ def check(source: Source, url: str, tools: Tools) -> Outcome:
         clock=tools.clock,
         judged_as=tools.judged_as,
     )
+    try:
+        return _read_and_commit(source, target, seen, tools)
+    except VersionConflictError:
+        # another target of this source told of the same subject meanwhile: compare with that
+        return _read_and_commit(source, target, seen, tools)
+
+
+def note_failure(source: Source, url: str, reason: str, tools: Tools) -> Outcome:
+    """Keep a look that failed for a reason no one foresaw, and put the next one off.
+
+    Without it such a target would be asked again at once, for ever, and no one would hear of it.
+    """
+    with tools.store.reading() as work:
+        target = work.captures.target(source.id, url)
+    at = instant(tools.clock.now())
+    capture = Capture(
+        id=capture_id(url, at),
+        source=source.id,
+        url=url,
+        at=at,
+        verdict=Verdict.ERROR,
+        reason=f"a fault of ours: {reason}",
+    )
+    return _commit(source, target, Look(capture=capture), None, tools)
+
+
+def _read_and_commit(source: Source, target: Target, seen: Look, tools: Tools) -> Outcome:
     read: _Read | None = None
     try:
         read = _read(source, target, seen, tools)
@@ -113,7 +142,7 @@ def _read(source: Source, target: Target, seen: Look, tools: Tools) -> _Read | N
         return None
     if seen.capture.digest == target.digest and not target.waiting:
         return None
-    reading = source.reader.read(seen.payload)
+    reading = known_by_number(source.reader.read(seen.payload), target, tools.store, source.id)
     if seen.doubt is not None and _only_subject(reading) != (target.subject or "unknown"):
         raise _DoubtError(seen.doubt)
     sizes = Sizes(records=len(reading.records), documents=items(reading))
@@ -127,7 +156,8 @@ def _believe(source: Source, target: Target, sizes: Sizes, observation: Observat
 
     A page that states another status states it whole, title and sentence: it is believed though
     documents are missing, since those are carried over until they were missing long enough. And
-    what stays small stays so: a single page is believed after three captures that say the same.
+    what stays small stays so: it is believed after three captures. Many rows that a list has lost
+    for good are then missed one by one, and held back as the mass they are.
     """
     if not source.least_records <= sizes.records <= source.most_records:
         wanted = f"{source.least_records} to {source.most_records}"
@@ -139,7 +169,7 @@ def _believe(source: Source, target: Target, sizes: Sizes, observation: Observat
     if doubt is None:
         return
     is_page = target.records == sizes.records == 1
-    if is_page and (observation.tells_status or target.failures >= _BELIEVED_AFTER):
+    if (is_page and observation.tells_status) or target.failures >= _BELIEVED_AFTER:
         return
     raise _DoubtError(doubt)
 
@@ -165,16 +195,19 @@ def _reread(source: Source, target: Target, tools: Tools) -> Target:
         return target
     with tools.store.reading() as work:
         capture = work.captures.capture(target.last_good)
-    payload = Payload(
-        body=tools.snapshots.get(target.digest),
-        media_type=capture.headers.get("content-type", ""),
-        url=capture.final_url,
-    )
     try:
+        payload = Payload(
+            body=tools.snapshots.get(target.digest),
+            media_type=capture.headers.get("content-type", ""),
+            url=capture.final_url,
+        )
         reading = source.reader.read(payload)
-    except ReadError:
-        return target  # the new page will tell whether the reader or the page is at fault
-    found = _observed(source, reading, tools, is_new=True)
+    except (ReadError, SnapshotError):
+        return target  # the new page will tell who is at fault; `verify` names a lost snapshot
+    reading = known_by_number(reading, target, tools.store, source.id)
+    # the same bytes once more are not one more capture in which something is missing
+    patient = replace(source, absent_after=NEVER)
+    found = _observed(patient, reading, tools, is_new=True)
     moved = replace(target, reader=source.reader.id, items=items(reading))
     provenance = _provenance(source, capture, reading, target)
     with tools.store.writing() as work:
@@ -192,7 +225,7 @@ def _commit(
         provenance = _provenance(source, seen.capture, _reading(read), target)
         events = _append_reading(work, source, target, read, provenance, tools) if read else []
         moved = _moved(source, target, seen, read, tools)
-        if trouble := operator_append(work, source.id, moved, seen.capture):
+        if trouble := operator_append(work, source, moved, seen.capture):
             events += _append(work, trouble, provenance, tools.cause, tools)
         digest = seen.capture.digest
         capture = replace(
@@ -232,8 +265,7 @@ def _append_reading(
     if reused := identity_append(work, source.id, target, read.reading):
         events += _append(work, reused, provenance, tools.cause, tools)
     if drift := drift_append(work.streams, source.id, read.reading.unknown):
-        cause = Cause.BASELINE if target.is_new else tools.cause
-        events += _append(work, drift, provenance, cause, tools)
+        events += _append(work, drift, provenance, tools.cause, tools)
     return events
 
 

@@ -92,9 +92,18 @@ def observe(
                     state=settled.state,
                 )
             )
-    if reading.lists_all and not any(note.startswith("unreadable") for note in reading.unknown):
+    if _is_whole_list(source, reading):
         _delist(source, reading, streams, missing, news=news, counts=counts)
     return Observation(known=tuple(known), news=tuple(news), missing=counts)
+
+
+def _is_whole_list(source: Source, reading: Reading) -> bool:
+    """Return whether what is missing in a reading is missing at its source.
+
+    Not where a row could not be read, nor where the source has other lists beside this one.
+    """
+    has_gaps = any(note.startswith("unreadable") for note in reading.unknown)
+    return reading.lists_all and not has_gaps and len(source.urls) == 1
 
 
 def _first(name: str, record: Record, *, listed: bool) -> Append:

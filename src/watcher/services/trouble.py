@@ -6,22 +6,25 @@ operator's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from watcher.core.capture import Capture, Target
 from watcher.core.events import Change, Event, apply
-from watcher.core.facts import Reading, Subject, split_path
+from watcher.core.facts import Reading, Subject, Value, split_path
 from watcher.core.text import shorten
 from watcher.core.verdict import Verdict
 from watcher.ports.store import Append, Stream, Streams, Work
+from watcher.services.source import Source
 
-_TROUBLE = "trouble.since"
-_MOST_NOTES = 50
+_TROUBLE = "trouble.now"
+_MOST_NOTES = 200
 _LONGEST_NOTE = 120
 LASTING_CAPTURES = 3
 LASTING = timedelta(hours=1)
-"""How many doubtful captures over how long a time make it the operator's business."""
+REMINDER = timedelta(days=7)
+"""How many doubtful captures over how long a time make it the operator's business, and
+after how long they are told of it again."""
 
 _EVENTS = {
     Verdict.UNREACHABLE: "source.unreachable",
@@ -38,37 +41,53 @@ _EVENTS = {
 }
 
 
-def operator_append(work: Work, source: str, target: Target, capture: Capture) -> Append | None:
+def operator_append(work: Work, source: Source, target: Target, capture: Capture) -> Append | None:
     """Return the operator's event that this capture makes, or None.
 
     A source is in trouble as a whole: a site in maintenance is one notice, however many of its
-    pages are watched, and it is well again when the last of them is.
+    pages are watched, and it is well again when the last of them is. Trouble of another kind is
+    told too, and trouble that lasts is told again every week.
 
     Args:
         work: The transaction the capture is kept in.
-        source: The source's id.
+        source: The source.
         target: Where we are with the target after this capture.
         capture: The capture.
     """
-    subject = Subject("source", source)
-    stream = work.streams.get(f"{source}/{subject}")
-    if (told := stream.state.get(_TROUBLE)) is not None:
-        if not capture.verdict.is_good or _others_fail(work, target):
+    subject = Subject("source", source.id)
+    stream = work.streams.get(f"{source.id}/{subject}")
+    told = stream.state.get(_TROUBLE)
+    if capture.verdict.is_good:
+        if not isinstance(told, dict) or _others_fail(work, source, target):
             return None
         change = Change(path=_TROUBLE, action="removed", before=told)
-        event = _event("source.recovered", subject, change, capture, str(told))
-    elif not capture.verdict.is_good and _lasts(target, capture):
-        change = Change(path=_TROUBLE, action="added", after=target.failing_since)
-        event = _event(_EVENTS[capture.verdict], subject, change, capture, target.failing_since)
-    else:
+        event = _event("source.recovered", subject, change, capture, str(told["since"]))
+        return _append(stream, subject, event)
+    if not _lasts(target, capture):
         return None
+    name = _EVENTS[capture.verdict]
+    if isinstance(told, dict) and not _is_to_be_told_again(told, name, capture):
+        return None
+    now: Value = {"since": target.failing_since, "event": name, "told_at": capture.at}
+    change = Change(
+        path=_TROUBLE, action="changed" if told is not None else "added", before=told, after=now
+    )
+    event = _event(name, subject, change, capture, target.failing_since)
     return _append(stream, subject, event)
 
 
-def _others_fail(work: Work, target: Target) -> bool:
+def _is_to_be_told_again(told: Mapping[str, Value], name: str, capture: Capture) -> bool:
+    if told["event"] != name:
+        return True
+    before = datetime.fromisoformat(str(told["told_at"]))
+    return datetime.fromisoformat(capture.at) - before >= REMINDER
+
+
+def _others_fail(work: Work, source: Source, target: Target) -> bool:
     return any(
-        other.failures and other.source == target.source and other.url != target.url
+        other.failures
         for other in work.captures.targets()
+        if other.source == source.id and other.url in source.urls and other.url != target.url
     )
 
 
@@ -114,7 +133,9 @@ def drift_append(streams: Streams, source: str, unknown: Sequence[str]) -> Appen
     subject = Subject("source", source)
     stream = streams.get(f"{source}/{subject}")
     # where it stands moves from day to day; what it is does not
-    words = (note.rpartition(" at ")[0] or note for note in unknown[:_MOST_NOTES])
+    words = (
+        note.rpartition(" at ")[0] or note for note in sorted(unknown, key=_is_lesser)[:_MOST_NOTES]
+    )
     notes = {f"unknown[{shorten(note, _LONGEST_NOTE)}]" for note in words}
     new = sorted(notes - stream.state.keys())
     if not new:
@@ -126,6 +147,11 @@ def drift_append(streams: Streams, source: str, unknown: Sequence[str]) -> Appen
         details={"reason": "not known: " + "; ".join(split_path(path).key for path in new)},
     )
     return _append(stream, subject, event)
+
+
+def _is_lesser(note: str) -> bool:
+    """Rows and cells that could not be read come first: something may hide in them."""
+    return not note.startswith(("unreadable", "cell left out"))
 
 
 def _lasts(target: Target, capture: Capture) -> bool:

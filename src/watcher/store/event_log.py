@@ -40,7 +40,10 @@ class SqlEventLog:
         self, append: Append, provenance: Provenance, cause: Cause, recorded_at: str
     ) -> tuple[Recorded, ...]:
         """Append events to their stream; see the port."""
-        wanted = self._new_only(append, provenance.capture)
+        seen = provenance.capture
+        if cause is Cause.REREAD:
+            seen = f"{seen} read by {provenance.reader}"  # a better reader may take it back again
+        wanted = self._new_only(append, seen)
         if not wanted:
             return ()
         version = self._version(append.stream)
