@@ -287,3 +287,17 @@ def test_the_next_look_is_kept_with_the_capture(bench):
     with bench.tools.store.reading() as work:
         target = work.captures.target("ema", URL)
     assert target.next_due[:16] == f"{bench.clock.now() + timedelta(hours=12):%Y-%m-%dT%H:%M}"
+
+
+def test_a_page_that_lost_its_table_for_days_loses_no_document(bench):
+    bench.sees({**AUTHORISED, **DOCUMENTS})
+
+    looks = [bench.sees(AUTHORISED) for _ in range(12)]
+    back = bench.sees({**AUTHORISED, **DOCUMENTS})
+
+    assert {look.capture.verdict for look in looks} == {Verdict.SHRUNK}
+    assert bench.types(back) == ["source.recovered"]
+    assert [told.event.type for told in bench.log(without_baseline=True)] == [
+        "source.truncated",
+        "source.recovered",
+    ]

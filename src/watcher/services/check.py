@@ -156,8 +156,9 @@ def _believe(source: Source, target: Target, sizes: Sizes, observation: Observat
 
     A page that states another status states it whole, title and sentence: it is believed though
     documents are missing, since those are carried over until they were missing long enough. And
-    what stays small stays so: it is believed after three captures. Many rows that a list has lost
-    for good are then missed one by one, and held back as the mass they are.
+    what stays small stays so: it is believed after three captures, unless its table is gone. Many
+    rows that a list has lost for good are then missed one by one, and held back as the mass they
+    are.
     """
     if not source.least_records <= sizes.records <= source.most_records:
         wanted = f"{source.least_records} to {source.most_records}"
@@ -169,9 +170,15 @@ def _believe(source: Source, target: Target, sizes: Sizes, observation: Observat
     if doubt is None:
         return
     is_page = target.records == sizes.records == 1
-    if (is_page and observation.tells_status) or target.failures >= _BELIEVED_AFTER:
+    has_lasted = target.failures >= _BELIEVED_AFTER and not _lost_all(target, sizes)
+    if (is_page and observation.tells_status) or has_lasted:
         return
     raise _DoubtError(doubt)
+
+
+def _lost_all(target: Target, sizes: Sizes) -> bool:
+    """Return whether a page that listed something lists nothing: a table that was not drawn."""
+    return bool(target.items) and not sizes.documents
 
 
 def _observed(source: Source, reading: Reading, tools: Tools, *, is_new: bool) -> Observation:
