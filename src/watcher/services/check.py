@@ -21,7 +21,12 @@ from watcher.services.capture import Look, doubted, look
 from watcher.services.numbering import known_by_number
 from watcher.services.observe import Observation, items, observe, stream_name
 from watcher.services.source import Source
-from watcher.services.trouble import drift_append, identity_append, operator_append
+from watcher.services.trouble import (
+    drift_append,
+    hides_something,
+    identity_append,
+    operator_append,
+)
 
 _BELIEVED_AFTER = 3
 """After how many doubtful captures in a row a page that stays smaller is believed."""
@@ -271,8 +276,22 @@ def _append_reading(
             events += _append(work, told, provenance, tools.cause, tools)
     if reused := identity_append(work, source.id, target, read.reading):
         events += _append(work, reused, provenance, tools.cause, tools)
-    if drift := drift_append(work.streams, source.id, read.reading.unknown):
-        events += _append(work, drift, provenance, tools.cause, tools)
+    events += _append_drift(work, source, target, read, provenance, tools)
+    return events
+
+
+def _append_drift(
+    work: Work, source: Source, target: Target, read: _Read, provenance: Provenance, tools: Tools
+) -> list[Recorded]:
+    """Append what the reader did not know, once; of a first look only what may hide something."""
+    notes = read.reading.unknown
+    hiding = tuple(note for note in notes if hides_something(note))
+    known = [(hiding, tools.cause), (notes, Cause.BASELINE if target.is_new else tools.cause)]
+    events: list[Recorded] = []
+    for told, cause in known:
+        if drift := drift_append(work.streams, source.id, told):
+            recorded = _append(work, drift, provenance, cause, tools)
+            events += () if cause is Cause.BASELINE else recorded
     return events
 
 

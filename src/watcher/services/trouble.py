@@ -133,9 +133,8 @@ def drift_append(streams: Streams, source: str, unknown: Sequence[str]) -> Appen
     subject = Subject("source", source)
     stream = streams.get(f"{source}/{subject}")
     # where it stands moves from day to day; what it is does not
-    words = (
-        note.rpartition(" at ")[0] or note for note in sorted(unknown, key=_is_lesser)[:_MOST_NOTES]
-    )
+    first = sorted(unknown, key=lambda note: not hides_something(note))[:_MOST_NOTES]
+    words = (note.rpartition(" at ")[0] or note for note in first)
     notes = {f"unknown[{shorten(note, _LONGEST_NOTE)}]" for note in words}
     new = sorted(notes - stream.state.keys())
     if not new:
@@ -149,9 +148,9 @@ def drift_append(streams: Streams, source: str, unknown: Sequence[str]) -> Appen
     return _append(stream, subject, event)
 
 
-def _is_lesser(note: str) -> bool:
-    """Rows and cells that could not be read come first: something may hide in them."""
-    return not note.startswith(("unreadable", "cell left out"))
+def hides_something(note: str) -> bool:
+    """Return whether a note tells of a row or cell that could not be read."""
+    return note.startswith(("unreadable", "cell left out"))
 
 
 def _lasts(target: Target, capture: Capture) -> bool:
