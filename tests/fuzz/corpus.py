@@ -63,7 +63,7 @@ def corpus(reader: str) -> list[Seed]:
 
 def kept(reader: str) -> Iterator[tuple[bytes, str]]:
     """Yield the golden pages of a reader and their endings."""
-    folders = "*" if reader == "generic" else reader
+    folders = "*" if reader in {"generic", "judge"} else reader
     for page in sorted((TESTS / "golden").glob(f"{folders}/*")):
         if page.suffix not in MEDIA_TYPES or page.name == "README.md" or _is_reading(page):
             continue

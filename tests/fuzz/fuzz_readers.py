@@ -1,4 +1,4 @@
-"""Throw damaged pages at a reader and keep whatever it does not bear.
+"""Throw damaged pages at a reader, or at the judge before it, and keep what it does not bear.
 
     python tests/fuzz/fuzz_readers.py --reader ema_feed --seconds 600 --seed 1
     python tests/fuzz/fuzz_readers.py --reader ema_feed --replay FINDING.bin
@@ -37,7 +37,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from fuzz.corpus import Seed, corpus
 from fuzz.mutations import mutate
 from fuzz.soundness import check_refusal, check_sound
+from watcher.core.facts import Reading
 from watcher.errors import ReadError
+from watcher.ports import Answer
+from watcher.readers.judge import judge as judge_answer
 from watcher.readers.reader import Payload, Reader
 from watcher.readers.registry import READERS
 
@@ -93,6 +96,21 @@ def judge(reader: Reader, payload: Payload) -> bool:
         return False
     check_sound(reading)
     return True
+
+
+def _judged(payload: Payload) -> Reading:
+    """Judge a page as the answer of a server, which happens before any reader sees it."""
+    answer = Answer(
+        status=200,
+        url=payload.url,
+        headers={"content-type": payload.media_type},
+        body=payload.body,
+    )
+    judgement = judge_answer(answer, payload.url, READERS["ema_medicine_page"])
+    return Reading(reader="judge@0", records=(), unknown=(judgement.reason, *judgement.signals))
+
+
+_JUDGE = Reader(name="judge", version=0, about="The judge, as if it were a reader.", read=_judged)
 
 
 def work(campaign: Campaign, until: float) -> None:
@@ -211,13 +229,13 @@ def replay(reader: Reader, finding: Path) -> None:
 def main() -> int:
     """Fuzz one reader as the arguments ask, print one line of JSON; 1 where there were findings."""
     parser = argparse.ArgumentParser(description="Fuzz one reader.")
-    parser.add_argument("--reader", required=True, choices=sorted(READERS))
+    parser.add_argument("--reader", required=True, choices=[*sorted(READERS), "judge"])
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--findings", type=Path, help="folder for findings; else a new one")
     parser.add_argument("--replay", type=Path, help="read this finding once instead")
     asked = parser.parse_args()
-    reader = READERS[asked.reader]
+    reader = _JUDGE if asked.reader == "judge" else READERS[asked.reader]
     if asked.replay:
         replay(reader, asked.replay)
         return 0

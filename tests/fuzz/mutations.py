@@ -117,7 +117,8 @@ def lines(body: bytes, random: Random) -> bytes:
         case 2:
             rows[at], rows[to] = rows[to], rows[at]
         case 3:
-            rows[at:at] = [rows[to]] * random.choice((2, 30, 1000))
+            many = random.choice((2, 30, 1000))
+            rows[at:at] = [rows[to]] * min(many, LARGEST // (len(rows[to]) + 1))
         case _:
             rows[at] = b" ".join(rows[at : at + 3])
     return b"\n".join(rows)
@@ -140,7 +141,13 @@ def giant(body: bytes, random: Random) -> bytes:
     unit = random.choice(
         (b"a", b"a ", b"<b>", b"(", b"[", b"1", b",", b"- ", b"\xc3\xa9", b"|", b"&")
     )
-    return body[:at] + unit * random.choice((3000, 60_000, 400_000)) + body[at:]
+    if random.random() < 0.6:
+        # what a page says already, said again and again, is what its reader looks for
+        start = random.randrange(len(body) + 1)
+        unit = body[start : start + random.randrange(1, 25)] or unit
+        unit = unit.replace(b"\n", b" ") + random.choice((b"", b" ", random.choice(HOT)))
+    many = random.choice((3000, 60_000, 400_000)) // len(unit)
+    return body[:at] + unit * many + body[at:]
 
 
 def charset(body: bytes, random: Random) -> bytes:
@@ -253,12 +260,17 @@ def _spot(whole: Any, random: Random) -> tuple[Any, Any] | None:
     return found
 
 
+def _unpacked(packed: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    with packed.open(entry) as part:
+        return part.read(LARGEST)
+
+
 def zip_members(body: bytes, random: Random) -> bytes:
     """Damage a part of a zip and pack it again, or take a part away, rename it or double it."""
     try:
         with zipfile.ZipFile(BytesIO(body)) as packed:
-            parts = [(name, packed.read(name)) for name in packed.namelist()]
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, ValueError):
+            parts = [(each.filename, _unpacked(packed, each)) for each in packed.infolist()]
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError):
         return flip(body, random)
     if not parts:
         return insert(body, random)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from rows import Row, row, scratch
+
 from kit.station import settings, station
-from rows import Row, row
 from watcher.core.events import Recorded
 from watcher.core.status import authorisation_status
 from watcher.core.taxonomy import Severity
@@ -27,8 +27,7 @@ QUIET = ("document.", "fact.", "source.", "watch.", "flag.", "corroboration.")
 
 def rehearsed(archives: Sequence[Path], source: Mapping[str, object]) -> list[Step]:
     """Return what an archive comes to where everything would be told to somebody."""
-    with tempfile.TemporaryDirectory(prefix="watcher-score-") as scratch:
-        room = Path(scratch)
+    with scratch() as room:
         path = settings(room, [source], channels=CHANNELS, rules=EVERYTHING)
         with station(path) as watching:
             watcher = watching.watcher

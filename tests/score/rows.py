@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+import tempfile
+from collections.abc import Hashable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+
+IN_MEMORY = Path("/dev/shm")  # noqa: S108  a score need not survive a power cut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,3 +60,11 @@ def row(name: str, wanted: Iterable[Hashable], found: Iterable[Hashable], note: 
         false=len(invented) + told_twice,
         note=" | ".join(notes),
     )
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """Yield a folder that is gone afterwards, in memory where the machine has such a place."""
+    place = IN_MEMORY if IN_MEMORY.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="watcher-score-", dir=place) as folder:
+        yield Path(folder)

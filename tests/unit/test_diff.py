@@ -208,8 +208,14 @@ def test_a_holder_whose_name_runs_into_the_address_is_the_same_holder():
         (
             {"title": "A", "last_updated": "2025-01-21"},
             {"title": "A", "last_updated": "2025-04-29"},
+            "document.revised",
+        ),
+        (
+            {"title": "A", "first_published": "2018-04-03"},
+            {"title": "A", "first_published": "2018-04-04"},
             "document.date_changed",
         ),
+        ({"title": "A", "size": "1 MB"}, {"title": "A", "size": "2 MB"}, "document.revised"),
         (
             {"title": "A", "categories": ["X"]},
             {"title": "A", "categories": ["X", "Y"]},
@@ -296,6 +302,15 @@ def test_a_document_whose_key_changed_is_one_document():
     )
 
     assert types(before, after) == ["document.moved"]
+
+
+def test_an_old_document_with_a_new_reference_number_is_the_old_document():
+    before = {"title": "A", "url": "https://x/a_en.pdf", "reference_number": "EMA/1/2020"}
+    after = {**before, "reference_number": "EMA/2/2026"}
+
+    assert types(
+        a_state(**{"document[EMA/1/2020]": before}), a_state(**{"document[EMA/2/2026]": after})
+    ) == ["fact.changed"]
 
 
 def test_documents_are_added_and_removed():

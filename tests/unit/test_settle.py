@@ -29,6 +29,22 @@ def test_a_status_that_is_not_stated_any_more_stays_what_it_was():
     assert missing == {}
 
 
+def test_the_date_of_an_ending_goes_with_the_status_it_was_of():
+    before = {
+        "authorisation[EU].status": "withdrawn",
+        "authorisation[EU].withdrawn": "2024-12-13",
+        "authorisation[EU].withdrawn.actor": "European Commission",
+        "authorisation[EU].granted": "2018-03-23",
+    }
+
+    settled = settle(before, {"authorisation[EU].status": "authorised"}, {}, 3)
+
+    assert settled.state == {
+        "authorisation[EU].status": "authorised",
+        "authorisation[EU].granted": "2018-03-23",
+    }
+
+
 def test_a_document_that_is_back_starts_to_be_counted_anew():
     once = settle(BEFORE, {"authorisation[EU].status": "authorised"}, {}, 3)
     back = settle(once.state, BEFORE, once.missing, 3)

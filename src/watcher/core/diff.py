@@ -83,8 +83,10 @@ def _belongs_to_status(change: Change, jurisdiction: str, after: State) -> bool:
     EMA's steps before an authorisation (opinion, application) are told with the EU's status.
     """
     part = split_path(change.path)
+    is_new = jurisdiction == "EU" and status_in(after, "EU") is AuthorisationStatus.AUTHORISED
+    if is_new and part.family == "flag" and change.action == "added" and not change.after:
+        return True  # what a new authorisation is not, stated for the first time
     if jurisdiction == "EU" and change.path in _PART_OF_GRANT:
-        is_new = status_in(after, "EU") is AuthorisationStatus.AUTHORISED
         return is_new and not change.before and bool(change.after)
     if part.family == "authorisation":
         return part.key == jurisdiction and part.leaf not in _APART

@@ -44,13 +44,17 @@ def _document(value: Value) -> Document:
 def is_same(before: Value, after: Value) -> bool:
     """Return whether two listings name one document: by reference, address or title and date."""
     old, new = _document(before), _document(after)
+    addresses = [canonical_address(str(document.get("url") or "")) for document in (old, new)]
+    is_there = bool(addresses[0]) and addresses[0] == addresses[1]
+    titles = [normal_title(str(document.get("title", ""))) for document in (old, new)]
+    if is_there and titles[0] == titles[1]:
+        return True  # also under a new reference number: EMA gave one to an old document
     if old.get("reference_number") and new.get("reference_number"):
         return old["reference_number"] == new["reference_number"]
-    addresses = [canonical_address(str(document.get("url") or "")) for document in (old, new)]
-    if addresses[0] and addresses[0] == addresses[1]:
+    if is_there:
         return True
     return (
-        normal_title(str(old.get("title", ""))) == normal_title(str(new.get("title", "")))
+        titles[0] == titles[1]
         and old.get("first_published") == new.get("first_published")
         and old.get("language") == new.get("language")
     )
@@ -60,6 +64,7 @@ _ASPECTS = (
     ("document.revised", ("content",)),
     ("document.renamed", ("title",)),
     ("document.moved", ("url",)),
+    ("document.revised", ("size",)),
     ("document.recategorised", ("categories", "type")),
     ("document.date_changed", ("first_published", "last_updated", "stated")),
     ("document.translation_changed", ("translations",)),
@@ -75,10 +80,10 @@ def _changed(subject: Subject, changes: tuple[Change, ...], before: Value, after
         if old.get(key) != new.get(key)
         and nature("document[]", old.get(key), new.get(key)) != "respelled"
     }
-    name = next(
-        (name for name, keys in _ASPECTS if differing.intersection(keys)),
-        "fact.changed",
-    )
+    # "last updated" moved on: another file was put in its place, as its size often shows
+    is_updated = str(new.get("last_updated", "")) > str(old.get("last_updated", ""))
+    shown = differing | ({"size"} if is_updated else set())
+    name = next((name for name, keys in _ASPECTS if shown.intersection(keys)), "fact.changed")
     return _event(name, subject, changes, after, aspects=differing)
 
 

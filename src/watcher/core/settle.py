@@ -43,9 +43,12 @@ def settle(before: State, reading: State, missing: Mapping[str, int], patience: 
     """
     state = dict(reading)
     counts: dict[str, int] = {}
+    over = _ended_otherwise(before, reading)
     for path, value in before.items():
         if not _is_empty(reading.get(path)) or (path in reading and _is_empty(value)):
             continue
+        if path.startswith(over):
+            continue  # the date and reason of an ending that another status has taken the place of
         if _is_status(path):
             state[path] = value  # to state no status is not to state another
             continue
@@ -59,6 +62,15 @@ def settle(before: State, reading: State, missing: Mapping[str, int], patience: 
             counts[path] = count
             state[path] = value
     return Settled(state, counts)
+
+
+def _ended_otherwise(before: State, reading: State) -> tuple[str, ...]:
+    """Return the beginnings of paths that told of a status which is another one now."""
+    return tuple(
+        f"{path.removesuffix('status')}{value}"
+        for path, value in before.items()
+        if _is_status(path) and reading.get(path) not in {None, value}
+    )
 
 
 def _is_status(path: str) -> bool:
