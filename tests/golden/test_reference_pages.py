@@ -2,6 +2,8 @@
 
 The pages stand beside the project (`../shared/seeds`); the values to expect of them are kept here,
 each with the words it rests on and the line these stand in.
+
+Longer than other files: the 34 must-nots are one numbered list and are read as one.
 """
 
 from __future__ import annotations

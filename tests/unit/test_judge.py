@@ -1,3 +1,8 @@
+"""One answer after another before the judge.
+
+Longer than other files: the kinds of doubt are one table, in the order the judge asks them.
+"""
+
 from __future__ import annotations
 
 import json

@@ -41,11 +41,13 @@ class Database:
             raise IntegrityError(message)
         self._engine = _engine(path, writable=writable)
         self._writer: sa.Connection | None = None
+        is_open = False
         try:
             self._open(writable=writable)
-        except BaseException:
-            self.close()
-            raise
+            is_open = True
+        finally:
+            if not is_open:
+                self.close()
 
     def _open(self, *, writable: bool) -> None:
         if writable:
