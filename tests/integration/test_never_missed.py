@@ -108,6 +108,22 @@ def test_the_authoritys_word_follows_to_who_had_the_unconfirmed_news(bench):
     assert (first.in_reply_to, second.in_reply_to) == ("", first.key)
 
 
+def test_an_authority_that_still_says_otherwise_when_asked_again_is_a_conflict_once(bench):
+    for source in ("wiki", "ema"):
+        bench.look(source, AUTHORISED)
+    bench.look("wiki", WITHDRAWN)
+    assert "conflict.detected" not in bench.told()
+    for _ in range(3):
+        bench.look("ema", AUTHORISED)
+
+    assert bench.told().count("conflict.detected") == 1
+    with bench.tools.store.reading() as work:
+        (conflict,) = work.log.read(EventFilter(types=("conflict.detected",)))
+    assert conflict.event.details["about"] == "status"
+    assert conflict.event.details["one"] == "withdrawn (wiki)"
+    assert conflict.event.details["other"] == "authorised (ema)"
+
+
 def test_an_announcement_confirms_no_status(bench):
     for source in ("ema", "register"):
         bench.look(source, SUSPENDED if source == "ema" else AUTHORISED)

@@ -146,6 +146,10 @@ class Cases(Protocol):
         """Return the newest case on an axis: one subject's status in one jurisdiction."""
         ...
 
+    def recent(self, since: str) -> tuple[CaseRow, ...]:
+        """Return the cases opened since an instant, oldest first."""
+        ...
+
     def open(self, row: CaseRow, positions: Sequence[int]) -> None:
         """Open a case with the positions of its events, the lead first."""
         ...

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from watcher.core.capture import instant
 from watcher.core.case import Case
@@ -16,11 +17,13 @@ from watcher.core.other_sources import Known
 from watcher.core.rules import Decision, Rule, explain
 from watcher.ports import Clock, Envelope
 from watcher.ports.store import EventFilter, Store, Work
-from watcher.services.correlate import Opened, correlate
+from watcher.services.correlate import Opened, contradict, correlate
 
 CONSUMER = "alert"
 """The name of this step's checkpoint."""
 _BATCH = 1_000
+_DISPUTED = timedelta(days=7)
+"""How long an unconfirmed claim is held against what the authority says."""
 CONFIRMING_TIER = 2
 """Authorities and holders; what only others say is unconfirmed."""
 
@@ -62,6 +65,8 @@ def alert(store: Store, rules: Sequence[Rule], compose: Compose, clock: Clock) -
 
 
 def _batch(work: Work, rules: Sequence[Rule], compose: Compose, now: str) -> Alerted:
+    since = instant(datetime.fromisoformat(now) - _DISPUTED)
+    contradict(work, since, now)
     after = work.checkpoint(CONSUMER)
     new = tuple(work.log.read(EventFilter(after=after, limit=_BATCH)))
     if new:

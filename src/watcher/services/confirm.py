@@ -7,11 +7,8 @@ from dataclasses import replace
 
 from watcher.core.case import Case
 from watcher.ports.store import EventFilter, Store, Work
-from watcher.services.correlate import medicine
+from watcher.services.correlate import AUTHORITY, medicine
 from watcher.services.source import Source
-
-AUTHORITY = 1
-"""The tier whose word confirms."""
 
 
 def ask_the_authority(

@@ -11,9 +11,11 @@ from watcher.core.case import Case, gravest_first, happening_key
 from watcher.core.conflict import Disagreement, corroboration, disagreements, far_apart
 from watcher.core.events import Cause, Event, Evidence, Provenance, Recorded
 from watcher.core.facts import Subject
-from watcher.ports.store import Append, Work
+from watcher.ports.store import Append, EventFilter, Work
 from watcher.ports.telling import CaseRow
 
+AUTHORITY = 1
+"""The tier whose word confirms or denies."""
 RECONCILER = "watcher"
 """The source that tells what follows from comparing the others."""
 
@@ -155,6 +157,53 @@ def _open(work: Work, group: Sequence[Recorded]) -> Opened:
 
 def _after(event: Event) -> str:
     return event.details.get("after") or event.type
+
+
+def contradict(work: Work, since: str, now: str) -> None:
+    """Append a conflict for each unconfirmed case that an authority, looked at since, denies.
+
+    An aggregator says withdrawn; the authority was asked again and still says authorised. It is
+    told once a case and source, however often it is asked.
+    """
+    for row in work.cases.recent(since):
+        case = case_of(work, row)
+        after = case.lead.event.details.get("after")
+        if not after or not case.is_unconfirmed:
+            continue
+        subject = medicine(work, case.lead.event.subject)
+        path = f"authorisation[{case.lead.event.jurisdiction}].status"
+        for source, state in work.streams.of_subject(subject).items():
+            status = state.get(path)
+            if isinstance(status, str) and status != after:
+                _append_denial(work, case, source, status, now)
+
+
+def _append_denial(work: Work, case: Case, source: str, status: str, now: str) -> None:
+    seen_since = [
+        target
+        for target in work.captures.targets()
+        if target.source == source and target.last_good_at > case.lead.provenance.observed_at
+    ]
+    subject = case.lead.event.subject
+    known = work.log.latest(
+        EventFilter(subject=str(medicine(work, subject)), sources=(source,), limit=1)
+    )
+    if not seen_since or not known or known[0].provenance.tier != AUTHORITY:
+        return
+    found = Disagreement("status", case.lead.event.details["after"], status)
+    event = _conflict(case, known[0], found)
+    stream = work.streams.get(f"{RECONCILER}/{subject}")
+    append = Append(
+        stream=stream.name,
+        subject=subject,
+        expected_version=stream.version,
+        events=(event,),
+        evidence=(case.lead.provenance.evidence[:2],),
+        state=stream.state,
+    )
+    # the lead's capture makes the same denial the same event, which stands in the log once
+    provenance = _provenance(case.lead, case.lead.provenance.evidence[:2])
+    work.log.append(append, provenance, Cause.OBSERVED, now)
 
 
 def _append_comparison(work: Work, case: Case, second: Recorded, now: str) -> None:

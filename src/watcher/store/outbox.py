@@ -106,6 +106,11 @@ class SqlCases:
         ).first()
         return CaseRow(**row._mapping) if row else None
 
+    def recent(self, since: str) -> tuple[CaseRow, ...]:
+        """Return the cases opened since an instant, oldest first."""
+        query = sa.select(cases).where(cases.c.opened_at >= since).order_by(cases.c.lead)
+        return tuple(CaseRow(**row._mapping) for row in self._connection.execute(query))
+
     def open(self, row: CaseRow, positions: Sequence[int]) -> None:
         """Open a case with the positions of its events, the lead first."""
         values = {field.name: getattr(row, field.name) for field in fields(CaseRow)}
