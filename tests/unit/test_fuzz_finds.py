@@ -22,6 +22,7 @@ from kit.register import a_product, line, name_line
 from watcher.core.facts import Reading
 from watcher.core.identity import canonical_address, slug
 from watcher.errors import ReadError
+from watcher.readers.blocks import absolute
 from watcher.readers.reader import Payload
 from watcher.readers.registry import reader
 
@@ -211,6 +212,12 @@ def test_a_line_of_markdown_without_end_takes_no_time(line: str):
     )
 
 
+def test_a_link_that_is_never_closed_takes_no_time_in_the_blocks_after_it():
+    page = f"<!DOCTYPE html><html><body><a href='{'a/' * 60_000}'>{'<p>word' * 20_000}</html>"
+
+    assert seconds_of(lambda: read("generic", page, "text/html")) < HARDLY_ANY_SECONDS
+
+
 def test_a_heading_of_plain_text_without_end_takes_no_time():
     text = f"== a{' ' * 60_000}b"
 
@@ -288,3 +295,10 @@ def test_a_pdf_is_read_under_a_stricter_limit_than_our_own():
 
     assert done.returncode == 0, done.stderr[-300:].decode()
     assert json.loads(done.stdout)["pages"][0]["text"].strip() == "A letter."
+
+
+def test_an_address_beyond_all_addresses_is_joined_to_no_link():
+    far = "../" * 20_000
+
+    assert absolute("https://x.example/a/b", far) == far
+    assert absolute("https://x.example/a/b", "../c") == "https://x.example/c"

@@ -133,11 +133,14 @@ def one_line(text: str) -> str:
     return " ".join(text.split()) if text.isascii() and text.isprintable() else tidy(text)
 
 
+_LONGEST_ADDRESS = 4_000
+
+
 def absolute(base: str, href: str) -> str:
     """Return where `href` leads from a page at `base`; as printed where that cannot be said."""
     href = href.strip()
-    if href.startswith("https://"):
-        return href
+    if href.startswith("https://") or len(base) + len(href) > _LONGEST_ADDRESS:
+        return href  # no server answers to more, and joining it thousands of times takes minutes
     try:
         if href.startswith("/") and href[1:2] != "/" and "/." not in href:
             return f"{_origin(base)}{href}"

@@ -216,14 +216,16 @@ class _Walk:
 
     def _start_link(self, node: LexborNode) -> None:
         attributes = node.attributes
-        self._href = attributes.get("href")
+        href = attributes.get("href")
+        # made absolute once: a link that is never closed is one in every block that follows
+        self._href = None if href is None else absolute(self._base, href)
         name = attributes.get("aria-label") or attributes.get("title")
         if self._href is not None and name and not node.text().strip():
             self._say(name)  # an icon: its name stands for it
 
     def _end_link(self) -> None:
         if self._href is not None and (words := one_line("".join(self._link_pieces))):
-            self._links.append(Link(words, absolute(self._base, self._href)))
+            self._links.append(Link(words, self._href))
         self._link_pieces.clear()
 
     def _flush(self) -> None:
