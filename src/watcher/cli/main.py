@@ -8,12 +8,20 @@ import watcher
 from watcher.cli import (
     asking,
     configuring,
+    deciding,
     demonstrating,
+    exporting,
     holding,
     looking,
+    proving,
     reading,
     rehearsing,
+    rereading,
     running,
+    selftesting,
+    stored,
+    timing,
+    visiting,
 )
 
 app = typer.Typer(
@@ -47,5 +55,22 @@ def everything(
     """Options before the command."""
 
 
-for _module in (running, looking, holding, asking, reading, configuring, rehearsing, demonstrating):
+for _module in (
+    running,
+    looking,
+    holding,
+    deciding,
+    asking,
+    timing,
+    proving,
+    exporting,
+    reading,
+    rereading,
+    stored,
+    visiting,
+    configuring,
+    rehearsing,
+    selftesting,
+    demonstrating,
+):
     _module.register(app)

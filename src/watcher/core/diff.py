@@ -14,6 +14,9 @@ from watcher.core.facts import State, Subject, split_path
 from watcher.core.single_fact import single, status_in, text_in
 from watcher.core.status import ENDED, AuthorisationStatus, is_rare, transition
 
+DERIVATION = "diff@1"
+"""Name and version of these rules; raised when the same two states come to other events."""
+
 
 def diff(subject: Subject, before: State, after: State) -> tuple[Event, ...]:
     """Return what happened to `subject` between two states, the gravest kinds first.

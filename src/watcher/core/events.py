@@ -98,6 +98,8 @@ class Provenance:
         observed_at: When we captured it, RFC 3339 UTC.
         previously: When the last good capture before it was made; empty if there was none.
         published: The date the source itself puts on what it says; EDTF or RFC 3339, or empty.
+        derivation: Name and version of the rules by which two readings became events; empty: it
+            was recorded before they had one, or did not come of two readings.
         evidence: The quotes.
     """
 
@@ -110,6 +112,7 @@ class Provenance:
     observed_at: str
     previously: str = ""
     published: str = ""
+    derivation: str = ""
     evidence: tuple[Evidence, ...] = ()
 
 

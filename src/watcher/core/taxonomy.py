@@ -50,7 +50,10 @@ class EventType:
         return self.family in OPERATIONAL
 
 
-OPERATIONAL = frozenset({"source", "watch", "heartbeat", "alert", "event"})
+OPERATIONAL = frozenset(
+    {"source", "watch", "heartbeat", "alert", "event", "history", "captures", "snapshot", "batch"}
+    | {"configuration", "storage", "clock", "fetch"}
+)
 
 _TABLE = """
 # A. Product and application, before an authorisation
@@ -263,6 +266,25 @@ alert.given_up                                  high     A message was given up:
 alert.escalated                                 normal   No ack within the limit.
 event.corrected                                 high     We sent something wrong: supersedes an
                                                          earlier event, same recipients.
+history.amended                                 low      Older captures were added or old ones read
+                                                         anew: which events count no longer, and
+                                                         which count again.
+captures.sealed                                 low      The ledger of looks up to here, sealed into
+                                                         the log by its root.
+snapshot.redacted                               high     A person had a payload's bytes dropped; its
+                                                         digest stays.
+batch.released                                  normal   A person let a held batch be told.
+batch.dismissed                                 normal   A person let a held batch be told to no
+                                                         one.
+alert.resent                                    low      A person had a message sent again.
+configuration.changed                           normal   The configuration the service started with
+                                                         is not the one it ran with before.
+storage.low                                     high     Little room is left on the disk.
+storage.full                                    critical A write failed for want of room.
+storage.restored                                high     The store was put back from a backup.
+clock.jumped                                    high     The machine's clock moved by itself.
+fetch.refused                                   high     An address was not asked, because it must
+                                                         not be.
 
 # J. Facts without an event of their own
 fact.recorded                                   low      The first reading of a subject: known when

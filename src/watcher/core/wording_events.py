@@ -130,6 +130,18 @@ alert.acknowledged                     | alert                                 |
 alert.given_up                         | message                               | was given up: its receiver never took it
 alert.escalated                        | alert                                 | escalated, nobody acknowledged it
 event.corrected                        | what we told you                      | was wrong and is put right
+history.amended                        | history                               | was amended by what was read late or read anew
+captures.sealed                        | ledger of looks                       | sealed into the log
+snapshot.redacted                      | payload                               | was dropped by a person; its digest stays
+batch.released                         | held changes                          | released by a person
+batch.dismissed                        | held changes                          | dismissed by a person
+alert.resent                           | message                               | sent again
+configuration.changed                  | configuration                         | is another than before
+storage.low                            | disk                                  | has little room left
+storage.full                           | disk                                  | is full
+storage.restored                       | store                                 | was put back from a backup
+clock.jumped                           | clock of the machine                  | moved by itself
+fetch.refused                          | address                               | was not asked, because it must not be
 fact.recorded                          | subject                               | first read
 fact.changed                           | {path}                                | {nature}
 """  # noqa: E501  a row is easier to compare with its neighbours than with its own second half
@@ -174,6 +186,12 @@ ADVICE = {
     ),
     "source.recovered": "Nothing to do.",
     "watch.overdue": "See whether the program runs: its scheduler, the disk, the network.",
+    "storage.low": "Make room: `watcher snapshots stats` tells what takes it.",
+    "storage.full": "Make room at once: nothing new is kept until there is some.",
+    "storage.restored": "See `watcher verify`, and what was seen after the backup was made.",
+    "clock.jumped": "See that the machine's clock is kept by a time service.",
+    "fetch.refused": "See where the address leads: it may be an attack, or a mistake of ours.",
+    "configuration.changed": "See that it is what you wanted: `watcher config show`.",
     "alert.escalated": "Somebody has to acknowledge it.",
 }
 """What an operator does about a notice."""

@@ -59,6 +59,7 @@ class EventFilter:
     types: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     subject: str = ""
+    stream: str = ""
     causes: tuple[Cause, ...] = ()
     least: Severity | None = None
     since: str = ""
@@ -111,6 +112,10 @@ class EventLog(Protocol):
         """Return the last position; 0 while the log is empty."""
         ...
 
+    def set_aside(self, until: int = 0) -> frozenset[int]:
+        """Return the positions that count no longer by the amendments up to `until`; 0: all."""
+        ...
+
     def verify(self) -> Iterator[int]:
         """Yield each position that fits its chain, in order.
 
@@ -161,6 +166,10 @@ class Captures(Protocol):
 
     def add(self, capture: Capture, target: Target) -> None:
         """Add a capture and move its target on."""
+        ...
+
+    def count(self) -> int:
+        """Return how many captures the ledger has: the number of the last one."""
         ...
 
     def capture(self, capture_id: str) -> Capture:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from watcher.core.capture import Capture, Target, capture_id, instant
+from watcher.core.diff import DERIVATION
 from watcher.core.events import Cause, Provenance, Recorded
 from watcher.core.facts import Reading
 from watcher.core.settle import NEVER
@@ -312,6 +313,7 @@ def _provenance(source: Source, capture: Capture, reading: Reading, target: Targ
         observed_at=capture.at,
         previously=target.last_good_at,
         published=reading.published,
+        derivation=DERIVATION if reading.reader else "",
     )
 
 

@@ -27,8 +27,13 @@ class SqlCaptures:
         row["verdict"] = str(capture.verdict)
         row["signals"] = codec.encode_value(list(capture.signals))
         row["headers"] = codec.encode_value(dict(capture.headers))
+        row["number"] = self.count() + 1
         self._connection.execute(sa.insert(captures).values(row))
         self.put_target(target)
+
+    def count(self) -> int:
+        """Return how many captures the ledger has: the number of the last one."""
+        return self._connection.execute(sa.select(sa.func.max(captures.c.number))).scalar() or 0
 
     def capture(self, capture_id: str) -> Capture:
         """Return one capture by id or unambiguous beginning of it."""
@@ -82,6 +87,7 @@ class SqlCaptures:
 
 def _capture(row: sa.Row[Any]) -> Capture:
     known = dict(row._mapping)
+    del known["number"]
     known["verdict"] = Verdict(row.verdict)
     known["signals"] = tuple(codec.decode_value(row.signals))
     known["headers"] = codec.decode_value(row.headers)

@@ -6,6 +6,7 @@ encoders write them differently, and no lone surrogates, because none can write 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import msgspec
@@ -14,7 +15,7 @@ from watcher.core.events import Change, Event, Evidence, Provenance
 from watcher.core.facts import State, Subject
 from watcher.errors import IntegrityError
 
-SCHEMA = 1
+SCHEMA = 2
 """The number of the payload's form; older ones are upcast as they are read, never rewritten."""
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -53,6 +54,7 @@ class _Provenance(msgspec.Struct, omit_defaults=True):
     observed_at: str = ""
     previously: str = ""
     published: str = ""
+    derivation: str = ""
     evidence: list[_Evidence] = []
 
 
@@ -62,6 +64,18 @@ class _Payload(msgspec.Struct):
 
 
 _decode = msgspec.json.Decoder(_Payload).decode
+_Stored = dict[str, Any]
+
+
+def _from_1(stored: _Stored) -> _Stored:
+    """Schema 1 did not say by which rules readings became events: there was one version then."""
+    provenance = stored["provenance"]
+    derivation = {"derivation": "diff@1"} if provenance.get("reader") else {}
+    return {**stored, "provenance": {**provenance, **derivation}}
+
+
+UPCASTS: Mapping[int, Callable[[_Stored], _Stored]] = {1: _from_1}
+"""By schema, what makes its payload one of the next; the stored bytes stay as they are."""
 
 
 def encode(event: Event, provenance: Provenance) -> bytes:
@@ -135,8 +149,8 @@ def decode(payload: bytes, schema: int) -> tuple[Event, Provenance]:
         message = f"payload schema {schema} is newer than this program knows ({SCHEMA}): upgrade it"
         raise IntegrityError(message)
     try:
-        stored = _decode(payload)
-    except msgspec.DecodeError as error:
+        stored = _decode(payload) if schema == SCHEMA else _upcast(payload, schema)
+    except (msgspec.DecodeError, msgspec.ValidationError, KeyError) as error:
         message = f"a payload of the log cannot be read: {error}"
         raise IntegrityError(message) from error
     event = Event(
@@ -156,6 +170,13 @@ def decode(payload: bytes, schema: int) -> tuple[Event, Provenance]:
         Evidence(path=each.path, quote=each.quote, place=each.place) for each in known["evidence"]
     )
     return event, Provenance(**known)
+
+
+def _upcast(payload: bytes, schema: int) -> _Payload:
+    stored = msgspec.json.decode(payload, type=dict[str, Any])
+    for number in range(schema, SCHEMA):
+        stored = UPCASTS[number](stored)
+    return msgspec.convert(stored, _Payload)
 
 
 def encode_value(value: object) -> bytes:

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from watcher.errors import IntegrityError, StoreBusyError
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration."""
 
 _BUSY_MILLISECONDS = 10_000

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from watcher.core.amend import AMENDED, set_aside
 from watcher.core.chain import GENESIS, row_hash
 from watcher.core.events import Cause, Event, Evidence, Provenance, Recorded
 from watcher.errors import BrokenLogError, NotFoundError, VersionConflictError
@@ -126,6 +127,13 @@ class SqlEventLog:
         """Return the last position; 0 while the log is empty."""
         return self._tail()[0]
 
+    def set_aside(self, until: int = 0) -> frozenset[int]:
+        """Return the positions that count no longer by the amendments up to `until`; 0: all."""
+        query = sa.select(events).where(events.c.type == AMENDED).order_by(events.c.position)
+        if until:
+            query = query.where(events.c.position <= until)
+        return set_aside(_from_row(row).event for row in self._connection.execute(query))
+
     def verify(self) -> Iterator[int]:
         """Yield each position that fits its chain; raise at the first that does not."""
         previous, expected = GENESIS, 1
@@ -214,16 +222,10 @@ def _compare_columns(row: sa.Row[Any]) -> None:
 
 
 def _filtered(which: EventFilter) -> sa.Select[Any]:
-    query = sa.select(events)
+    query = sa.select(events).where(*_equalities(which))
     if which.types:
         patterns = [events.c.type.like(pattern.replace("*", "%")) for pattern in which.types]
         query = query.where(sa.or_(*patterns))
-    if which.sources:
-        query = query.where(events.c.source.in_(which.sources))
-    if which.subject:
-        query = query.where(events.c.subject == which.subject)
-    if which.causes:
-        query = query.where(events.c.cause.in_([str(cause) for cause in which.causes]))
     if which.least is not None:
         query = query.where(events.c.severity >= which.least.rank)
     if which.since:
@@ -235,3 +237,14 @@ def _filtered(which: EventFilter) -> sa.Select[Any]:
     if which.after:
         query = query.where(events.c.position > which.after)
     return query
+
+
+def _equalities(which: EventFilter) -> Iterator[sa.ColumnElement[bool]]:
+    if which.sources:
+        yield events.c.source.in_(which.sources)
+    if which.subject:
+        yield events.c.subject == which.subject
+    if which.stream:
+        yield events.c.stream == which.stream
+    if which.causes:
+        yield events.c.cause.in_([str(cause) for cause in which.causes])

@@ -51,6 +51,8 @@ captures = sa.Table(
     "captures",
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
+    # its place in the ledger, from 1, without gaps: what is sealed is a range of these
+    sa.Column("number", sa.Integer, nullable=True, unique=True),
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("url", sa.Text, nullable=False),
     sa.Column("at", sa.Text, nullable=False),
@@ -149,9 +151,57 @@ outbox = sa.Table(
     sa.Index("outbox_due", "state", "next_attempt"),
 )
 
+tiles = sa.Table(
+    "tiles",
+    metadata,
+    # roots of whole subtrees of 256, 65,536 … events, so that a proof need not hash the whole log
+    sa.Column("level", sa.Integer, primary_key=True),
+    sa.Column("place", sa.Integer, primary_key=True),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+)
+
+signed_checkpoints = sa.Table(
+    "signed_checkpoints",
+    metadata,
+    sa.Column("size", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("root", sa.LargeBinary, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+)
+
+memos = sa.Table(
+    "memos",
+    metadata,
+    # every stream's state as of a position, so that the past is asked for from near by
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("observed_until", sa.Text, nullable=False),
+    sa.Column("recorded_until", sa.Text, nullable=False),
+    sa.Column("states", sa.LargeBinary, nullable=False),
+)
+
+hosts = sa.Table(
+    "hosts",
+    metadata,
+    sa.Column("host", sa.Text, primary_key=True),
+    sa.Column("day", sa.Text, nullable=False),
+    sa.Column("requests", sa.Integer, nullable=False),
+    sa.Column("bytes", sa.Integer, nullable=False),
+    sa.Column("last_asked", sa.Text, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("paused_until", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("robots", sa.LargeBinary, nullable=False),
+    sa.Column("robots_at", sa.Text, nullable=False),
+)
+
 APPEND_ONLY = tuple(
-    f"""CREATE TRIGGER events_no_{verb.lower()} BEFORE {verb} ON events
-    BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END"""
+    f"""CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}
+    BEGIN SELECT RAISE(ABORT, '{what} is append-only'); END"""
+    for table, what in (
+        ("events", "the log"),
+        ("captures", "the ledger of captures"),
+        ("signed_checkpoints", "the list of signed checkpoints"),
+    )
     for verb in ("UPDATE", "DELETE")
 )
-"""SQLite's form of the promise that nothing in the log is ever changed or taken away."""
+"""SQLite's form of the promise that nothing in these tables is ever changed or taken away."""
