@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 from watcher.config.document import Node, Scalar
 from watcher.config.inspection import Inspection
 from watcher.config.kinds import Schema, Text, text_at
+from watcher.config.model import Secret
 
 HOST = r"(?!-)[A-Za-z0-9._-]{1,253}|[0-9a-fA-F:]{2,39}"
 MAIL = r"[^@\s<>(),;:\"\\]{1,64}@[A-Za-z0-9.-]{1,253}"
@@ -83,6 +84,30 @@ class ContactAddress:
         if _NOBODY.search(expanded):
             on.advise(node, "is nobody's address: give one at which you can be reached")
         return expanded
+
+    def schema(self) -> Schema:
+        """Return a string."""
+        return {"type": "string", "minLength": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class PingAddress:
+    """A web address that is asked for as a sign of life; it may have a token in it."""
+
+    def read(self, node: Node, on: Inspection) -> Secret | None:
+        """Return the address; it prints as it was written, its variables unread."""
+        what = "a web address such as https://hc.your-organisation.eu/ping/${PING_TOKEN}"
+        expanded = _expanded(node, on, what)
+        if expanded is None or not isinstance(node, Scalar):
+            return None
+        parts = split_address(expanded)
+        if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
+            on.note(node, f"expected {what}")
+            return None
+        if is_private(parts.hostname):
+            on.note(node, "is a private address: a sign of life goes to another machine")
+            return None
+        return Secret(expanded, written=str(node.value))
 
     def schema(self) -> Schema:
         """Return a string."""

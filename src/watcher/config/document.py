@@ -23,6 +23,8 @@ Plain: TypeAlias = "str | int | float | bool | None"
 
 MAX_BYTES = 262_144
 MAX_DEPTH = 12
+MAX_NODES = 40_000
+"""Keys, values and lists; five hundred sources have ten thousand."""
 _MAX_DIGITS = 18
 ROOT = "(file)"
 """The key of the document itself."""
@@ -115,6 +117,7 @@ class _Loader(Reader, Scanner, Parser, Composer, BaseResolver):
         Composer.__init__(self)
         BaseResolver.__init__(self)
         self.depth = 0
+        self.nodes = 0
 
     def fetch_flow_collection_start(self, token: type[yaml.Token]) -> None:
         # Here and not while composing: PyYAML's scanner takes quadratic time over open brackets.
@@ -131,6 +134,9 @@ class _Loader(Reader, Scanner, Parser, Composer, BaseResolver):
             raise DocumentError(line, "tags are not used here")
         if self.depth > MAX_DEPTH:
             raise DocumentError(line, f"nested deeper than {MAX_DEPTH}")
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise DocumentError(line, f"more than {MAX_NODES} keys and values")
         self.depth += 1
         node = super().compose_node(parent, index)
         self.depth -= 1

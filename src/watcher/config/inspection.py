@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from watcher.config.document import Entries, Items, Node, Scalar
+from watcher.config.secret_files import SecretFileError, find
 from watcher.core.text import shorten
 from watcher.errors import Problem
 
@@ -60,17 +61,28 @@ class Inspection:
             encode: Applied to each value that does not begin the text.
         """
         names = dict.fromkeys(match[1] for match in VARIABLE.finditer(text))
-        missing = [name for name in names if not self.environment.get(name)]
-        for name in missing:
-            self.note(node, f"the environment variable {name} is not set")
+        values = {name: self._value(node, name) for name in names}
         if "${" in VARIABLE.sub("", text):
             self.note(node, "a variable is written ${NAME}, in letters, digits and underscores")
             return None
-        if missing:
+        known = {name: value for name, value in values.items() if value is not None}
+        if len(known) < len(values):
             return None
-        return VARIABLE.sub(
-            lambda match: (encode if match.start() else str)(self.environment[match[1]]), text
-        )
+        return VARIABLE.sub(lambda match: (encode if match.start() else str)(known[match[1]]), text)
+
+    def _value(self, node: Scalar, name: str) -> str | None:
+        """Return what a variable stands for, or None after noting why it stands for nothing."""
+        try:
+            found = find(name, self.environment)
+        except SecretFileError as error:
+            self.note(node, str(error))
+            return None
+        if found is None:
+            self.note(node, f"the environment variable {name} is not set")
+            return None
+        if found.notice:
+            self.advise(node, found.notice)
+        return found.value
 
     def _problem(self, node: Node, message: str) -> Problem:
         key = shorten(node.key, 120)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from watcher.config.addresses import database_in
 from watcher.config.document import MAX_BYTES, ROOT, DocumentError, Entries, Node, parse
 from watcher.config.inspection import Inspection
 from watcher.config.model import Config, Storage
+from watcher.config.permissions import notices
 from watcher.config.section import Values, check_ids, ids_in
 from watcher.config.shape import CONFIG
-from watcher.core.rules import EVERYTHING, Rule
+from watcher.core.rules import EVERYTHING, Rule, WatchList
 from watcher.errors import ConfigError, Problem
 
-_WITH_IDS = ("sources", "watch_lists", "channels", "rules")
+_WITH_IDS = ("sources", "watch_lists", "channels", "people", "groups", "rules")
+_ESCALATED_AFTER = 4 * 3600
+"""Seconds without an acknowledgement, where the rule does not tell."""
 _TO_BE_USED = {"watch_lists": "watch list", "channels": "channel"}
 
 
@@ -37,7 +41,8 @@ def load(
     Raises:
         ConfigError: It cannot be used; all problems are told, in the order of the file.
     """
-    return checked(read(path), path, environment, readers, probe=probe)
+    config = checked(read(path), path, environment, readers, probe=probe)
+    return replace(config, notices=(*config.notices, *notices(path, config)))
 
 
 def read(path: Path) -> bytes:
@@ -80,10 +85,12 @@ def checked(
         known={
             "readers": frozenset(readers),
             **{name: ids_in(sections.get(name)) for name in _WITH_IDS},
+            "recipients": ids_in(sections.get("people")) | ids_in(sections.get("groups")),
         },
     )
     for name in _WITH_IDS:
         check_ids(sections.get(name), on)
+    _refuse_shared(sections, on)
     values = CONFIG.read(root, on)
     if on.problems or values is None:
         raise ConfigError(sorted(on.problems, key=lambda problem: problem.line))
@@ -96,6 +103,12 @@ def _unusable(path: Path, line: int, message: str) -> ConfigError:
     return ConfigError([Problem(file=str(path), line=line, key=ROOT, message=message)])
 
 
+def _refuse_shared(sections: Mapping[str, Node], on: Inspection) -> None:
+    """Note each group with the id of a person: a rule that names it could mean either."""
+    for shared in sorted(ids_in(sections.get("people")) & ids_in(sections.get("groups"))):
+        on.note(sections["groups"], f"the id '{shared}' is a person's already")
+
+
 def _advise_on_unused(sections: Mapping[str, Node], on: Inspection) -> None:
     for name, what in _TO_BE_USED.items():
         for unused in sorted(ids_in(sections.get(name))):
@@ -106,10 +119,7 @@ def _advise_on_unused(sections: Mapping[str, Node], on: Inspection) -> None:
 def _config(values: Values, on: Inspection) -> Config:
     """Return the configuration; a rule is given its watch list itself, not its id."""
     lists = {listed.id: listed for listed in values.get("watch_lists", ())}
-    rules = tuple(
-        Rule(**{**row, "watch_list": lists.get(row.get("watch_list"), EVERYTHING)})
-        for row in values.get("rules", ())
-    )
+    rules = tuple(_rule(row, lists) for row in values.get("rules", ()))
     kept = {
         "database": database_in(on.folder, "data/watcher.db"),
         "snapshots": on.folder / "snapshots",
@@ -117,3 +127,16 @@ def _config(values: Values, on: Inspection) -> Config:
     }
     given = {**values, "rules": rules, "storage": Storage(**kept), "notices": tuple(on.notices)}
     return Config(**{"hosts": {}, **given})
+
+
+def _rule(row: Values, lists: Mapping[str, WatchList]) -> Rule:
+    given = dict(row)
+    escalation = given.pop("escalate", None)
+    if escalation is not None:
+        given["escalate_to"] = escalation["to"]
+        given["escalate_after"] = escalation.get("after", _ESCALATED_AFTER)
+    if "severity" in given:
+        given["shift"] = given.pop("severity")
+    if "when" in given:
+        given["cadences"] = given.pop("when")
+    return Rule(**{**given, "watch_list": lists.get(row.get("watch_list", ""), EVERYTHING)})

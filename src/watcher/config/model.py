@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from pathlib import Path
+from types import MappingProxyType
 
+from watcher.core.recipients import Group, Person
+from watcher.core.retention import Retention
 from watcher.core.rules import Rule, WatchList
 from watcher.core.schedule import Schedule
 from watcher.core.settle import NEVER
@@ -16,6 +19,10 @@ from watcher.readers.generic_options import GenericOptions
 DEFAULT_PACE = 10
 """Seconds between two requests to a host that `hosts` does not name; EMA's old robots.txt asked
 for about as much."""
+DEFAULT_BUDGET = 2_000
+"""Requests a day to one host: a fifth of what the pace alone would allow."""
+UNLIMITED = 1_000_000_000
+"""The budget of a host whose pace is 0: a server of one's own."""
 
 
 class Secret:
@@ -54,10 +61,12 @@ class Storage:
     Attributes:
         database: A SQLite address, `sqlite:////srv/watcher/watcher.db`; its folder may not exist.
         snapshots: The folder of the payloads.
+        retention: For how long payloads are kept that no event rests on.
     """
 
     database: str
     snapshots: Path
+    retention: Retention = field(default_factory=Retention)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +75,23 @@ class Host:
 
     Attributes:
         pace: Seconds between two requests to it.
+        budget: How many requests a day it is asked at most.
+        connections: How many requests at the same time.
     """
 
     pace: int = DEFAULT_PACE
+    budget: int = DEFAULT_BUDGET
+    connections: int = 1
+
+
+WELL_KNOWN: Mapping[str, Host] = MappingProxyType(
+    {
+        "www.ema.europa.eu": Host(),
+        # Wikimedia's policy: say who you are, ask one after the other, heed Retry-After
+        **dict.fromkeys(("wikipedia.org", "wikimedia.org", "wikidata.org"), Host(pace=5)),
+    }
+)
+"""What hosts are owed that `hosts` does not name: by host, or by the domain they are in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +106,21 @@ class Expect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Follow:
+    """Which pages a source consists of: those that the rows of a bulk source name.
+
+    Attributes:
+        source: The bulk source's id.
+        every: After how many seconds each page is looked at although nothing was said of it.
+        only_watched: Whether only pages of medicines on a watch list are looked at.
+    """
+
+    source: str
+    every: int
+    only_watched: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One source: what to look at, how often, and how to read it.
 
@@ -90,9 +128,10 @@ class Source:
         id: Its id.
         title: Its name for people.
         reader: The name of its reader.
-        urls: Its addresses, at least one.
+        urls: Its addresses, at least one; none where it follows another source.
         schedule: When to look.
         tier: 1 the authority, 2 the holder, 3 an aggregator, 4 an encyclopaedia.
+        follow: Which source names its addresses; None: they stand in `urls`.
         expect: What every good reading looks like.
         options: What the pages are like, for the reader `generic`; None: of any other reader.
         absent_after: After how many complete captures without it a thing is gone; at least 1,
@@ -108,6 +147,7 @@ class Source:
     urls: tuple[str, ...]
     schedule: Schedule
     tier: int
+    follow: Follow | None = None
     expect: Expect = field(default_factory=Expect)
     options: GenericOptions | None = None
     absent_after: int = 3
@@ -144,7 +184,10 @@ class Config:
         sources: In the order of the file, ids once each; so are the following.
         watch_lists: The medicines somebody is responsible for.
         channels: The ways to recipients.
+        people: Who is told, through which channels and when.
+        groups: People who are told together.
         rules: Who is told of what.
+        ping: An address that is asked for after each healthy minute; None: nobody waits for it.
         notices: What works, but is hardly meant so: a placeholder, a list nobody uses.
     """
 
@@ -154,12 +197,23 @@ class Config:
     sources: tuple[Source, ...]
     watch_lists: tuple[WatchList, ...] = ()
     channels: tuple[Channel, ...] = ()
+    people: tuple[Person, ...] = ()
+    groups: tuple[Group, ...] = ()
     rules: tuple[Rule, ...] = ()
+    ping: Secret | None = None
     notices: tuple[Problem, ...] = ()
 
     def pace(self, host: str) -> int:
         """Return the seconds to leave between two requests to `host`."""
-        return self.hosts.get(host.casefold(), Host()).pace
+        return self.host(host).pace
+
+    def host(self, name: str) -> Host:
+        """Return how to treat the host called `name`: as said of it, or of the domain it is in."""
+        known = {**WELL_KNOWN, **self.hosts}
+        name = name.casefold()
+        while name and name not in known:
+            name = name.partition(".")[2]
+        return known.get(name, Host())
 
     def redacted(self) -> dict[str, object]:
         """Return the configuration as plain values to print: secrets as they are written."""

@@ -6,7 +6,7 @@ import re
 import zoneinfo
 from dataclasses import dataclass
 
-from watcher.config.document import Node
+from watcher.config.document import Node, Scalar
 from watcher.config.inspection import Inspection, did_you_mean, found
 from watcher.config.kinds import Schema, text_at
 from watcher.core.cron import parse_cron
@@ -62,6 +62,36 @@ class _Quantity:
 def duration(least: str, most: str) -> _Quantity:
     """Return the kind of a duration between both, in seconds."""
     return _Quantity("a duration such as 30s, 5m, 12h or 1d", _SECONDS, least, most)
+
+
+def per_day(least: str, most: str) -> _Quantity:
+    """Return the kind of a number of requests a day between both."""
+    return _Quantity("a number a day such as 2000/day", {"/day": 1}, least, most)
+
+
+@dataclass(frozen=True, slots=True)
+class DurationOr:
+    """A duration, or a word that stands for none.
+
+    Attributes:
+        duration: The duration.
+        word: The word.
+        meant: What the word stands for; no duration may be as many seconds.
+    """
+
+    duration: _Quantity
+    word: str
+    meant: int
+
+    def read(self, node: Node, on: Inspection) -> int | None:
+        """Return the duration in seconds."""
+        if isinstance(node, Scalar) and node.value == self.word:
+            return self.meant
+        return self.duration.read(node, on)
+
+    def schema(self) -> Schema:
+        """Return a string of a number and a unit, or the word."""
+        return {"anyOf": [self.duration.schema(), {"type": "string", "enum": [self.word]}]}
 
 
 def size(least: str, most: str) -> _Quantity:

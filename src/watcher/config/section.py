@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -55,14 +55,14 @@ class Section(Generic[T]):
         keys: Its keys.
         build: Called with the values by name; keys that are not there are left out.
         check: Called before, with those values that could be read: what no key can see alone.
-        one_of: Pairs of keys of which exactly one has to be there.
+        one_of: Groups of keys of which exactly one has to be there.
     """
 
     what: str
     keys: tuple[Key, ...]
     build: Callable[..., T]
     check: Callable[[Entries, Values, Inspection], None] = _nothing_more
-    one_of: tuple[tuple[str, str], ...] = ()
+    one_of: tuple[tuple[str, ...], ...] = ()
 
     def read(self, node: Node, on: Inspection) -> T | None:
         """Return what the section describes, or None after noting all that is wrong with it."""
@@ -93,11 +93,10 @@ class Section(Generic[T]):
         for key in self.keys:
             if key.is_required and key.name not in node.nodes:
                 on.note(inside(node, key.name), f"is missing: {key.about}")
-        for pair in self.one_of:
-            there_are = [name for name in pair if name in node.nodes]
+        for group in self.one_of:
+            there_are = [name for name in group if name in node.nodes]
             if len(there_are) != 1:
-                count = "both" if there_are else "neither"
-                on.note(node, f"expected either {pair[0]} or {pair[1]}, found {count}")
+                on.note(node, f"expected either {_listed(group, 'or')}, found {_count(there_are)}")
 
     def schema(self) -> Schema:
         """Return an object with these keys and no others."""
@@ -107,8 +106,18 @@ class Section(Generic[T]):
             "properties": {key.name: key.schema() for key in self.keys},
             "required": [key.name for key in self.keys if key.is_required],
         }
-        pairs = [{"oneOf": [{"required": [name]} for name in pair]} for pair in self.one_of]
-        return described | ({"allOf": pairs} if pairs else {})
+        groups = [{"oneOf": [{"required": [name]} for name in group]} for group in self.one_of]
+        return described | ({"allOf": groups} if groups else {})
+
+
+def _listed(names: Sequence[str], word: str) -> str:
+    """Return `a, b or c`."""
+    return f"{', '.join(names[:-1])} {word} {names[-1]}"
+
+
+def _count(there_are: Sequence[str]) -> str:
+    """Return in words how many of a group's keys there are."""
+    return _listed(there_are, "and") if there_are else "none of them"
 
 
 def inside(node: Node, name: str) -> Node:

@@ -3,57 +3,35 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from watcher.config.addresses import (
     HOST,
     ContactAddress,
     DatabaseAddress,
     Folder,
-    WebAddress,
-    is_private,
+    PingAddress,
 )
 from watcher.config.channel_address import ChannelAddress, scheme_of
-from watcher.config.document import Entries, Scalar
+from watcher.config.document import Entries
 from watcher.config.inspection import Inspection
 from watcher.config.kinds import (
     Choice,
-    Flag,
     ListOf,
     MapOf,
     Reference,
-    Span,
     Text,
-    Whole,
-    WholeOr,
 )
-from watcher.config.model import Channel, Expect, Host, Secret, Source
-from watcher.config.quantities import CronText, Zone, duration, size
-from watcher.config.reader_options import Options
+from watcher.config.model import Channel, Secret
+from watcher.config.people import CADENCES, ESCALATION, GROUP, PERSON
+from watcher.config.retention import RETENTION
 from watcher.config.section import Key, Section, Values, inside
+from watcher.config.source_shape import POLITENESS, SOURCE, TIER, check_chains, named
 from watcher.config.words import EVENTS, AtcCode, ProductName
 from watcher.core.rules import WatchList
-from watcher.core.schedule import Cron, Every, Schedule
-from watcher.core.settle import NEVER
 from watcher.core.taxonomy import Severity
 
-_ID = Text(
-    what="an id of lower-case letters, digits and hyphens", pattern=r"[a-z0-9][a-z0-9-]{0,63}"
-)
 _HOST_NAME = Text(what="a host's name without https:// and port", pattern=HOST)
 _JURISDICTION = Text(what="a jurisdiction such as EU or JP", pattern=r"[A-Z]{2}")
-_TIER = Whole(1, 4)
-_HOURLY = 3600
-_TAKES_OPTIONS = "generic"
-
-
-def _named(what: str) -> tuple[Key, Key]:
-    """Return the keys that whatever has an id has."""
-    return (
-        Key("id", _ID, f"The {what}'s id, once in the file.", is_required=True),
-        Key("title", Text(), f"The {what}'s name for people; else its id."),
-    )
-
 
 STORAGE: Section[dict[str, Any]] = Section(
     what="storage section",
@@ -65,147 +43,15 @@ STORAGE: Section[dict[str, Any]] = Section(
             default="sqlite:///data/watcher.db",
         ),
         Key("snapshots", Folder(), "The folder of the payloads.", default="snapshots"),
+        Key("retention", RETENTION, "When payloads may go that no event rests on."),
     ),
     build=dict,
-)
-
-POLITENESS = Section(
-    what="host",
-    keys=(
-        Key(
-            "pace",
-            duration("0s", "1h"),
-            "The time to leave between two requests to this host.",
-            default="10s",
-        ),
-    ),
-    build=Host,
-)
-
-EXPECT = Section(
-    what="list of expectations",
-    keys=(
-        Key(
-            "records",
-            Span(Whole(0, 10_000_000)),
-            "The fewest and the most records of a good reading; another one is not believed.",
-        ),
-    ),
-    build=Expect,
-)
-
-
-def _check_source(node: Entries, values: Values, on: Inspection) -> None:
-    """Check what no key of a source can see alone."""
-    is_public = not values.get("allow_private")
-    for name in values.keys() & {"url", "urls"}:
-        for url in [values["url"]] if name == "url" else values["urls"]:
-            if is_public and is_private(urlsplit(url).hostname or ""):
-                on.note(node.nodes[name], f"{url} is a private address: add allow_private: true")
-    if "zone" in node.nodes and "cron" not in node.nodes:
-        on.note(node.nodes["zone"], "goes with cron; every counts the hours that pass")
-    every, jitter = values.get("every"), values.get("jitter", 0)
-    if every is not None and jitter >= every:
-        on.note(node.nodes["jitter"], "has to be shorter than every")
-    if every is not None and every < _HOURLY and is_public:
-        on.advise(node.nodes["every"], "is more often than hourly, which authorities ask not to do")
-    _check_options(node, on)
-
-
-def _check_options(node: Entries, on: Inspection) -> None:
-    """Check that the reader that needs options has them, and that no other has."""
-    named = node.nodes.get("reader")
-    reader = named.value if isinstance(named, Scalar) else None
-    options = node.nodes.get("options")
-    if reader == _TAKES_OPTIONS and options is None:
-        message = "is missing: which labels and lists of the page are facts; {} for every label"
-        on.note(inside(node, "options"), message)
-    elif options is not None and reader != _TAKES_OPTIONS and reader in on.known.get("readers", ()):
-        on.note(options, f"goes with the reader {_TAKES_OPTIONS}; {reader} knows its pages itself")
-
-
-def _schedule(values: Values) -> Schedule:
-    jitter = values.get("jitter", 0)
-    if "every" in values:
-        return Every(values["every"], jitter)
-    return Cron(values["cron"], values.get("zone", "UTC"), jitter)
-
-
-_AS_THEY_ARE = frozenset(
-    {"id", "reader", "options", "tier", "expect", "absent_after", "allow_private", "timeout"}
-)
-
-
-def _source(**values: Any) -> Source:
-    given = {name: value for name, value in values.items() if name in _AS_THEY_ARE}
-    if "max_size" in values:
-        given["max_bytes"] = values["max_size"]
-    return Source(
-        title=values.get("title", values["id"]),
-        urls=(values["url"],) if "url" in values else values["urls"],
-        schedule=_schedule(values),
-        **given,
-    )
-
-
-SOURCE = Section(
-    what="source",
-    keys=(
-        *_named("source"),
-        Key(
-            "reader",
-            Reference("readers", "reader"),
-            "The reader that understands its pages.",
-            is_required=True,
-        ),
-        Key("options", Options(), "With the reader generic: what its pages are like."),
-        Key("url", WebAddress(), "Its address."),
-        Key("urls", ListOf(WebAddress(), least=1), "Its addresses, if several."),
-        Key("every", duration("1s", "30d"), "How long to wait between two looks."),
-        Key("cron", CronText(), "When to look, as a cron expression."),
-        Key("zone", Zone(), "The time zone of the cron expression.", default="UTC"),
-        Key(
-            "jitter",
-            duration("0s", "1d"),
-            "How much later a look may be, drawn anew each time.",
-            default="0s",
-        ),
-        Key(
-            "tier",
-            _TIER,
-            "1 an authority, 2 a holder, 3 an aggregator, 4 an encyclopaedia.",
-            is_required=True,
-        ),
-        Key("expect", EXPECT, "What every good reading looks like."),
-        Key(
-            "absent_after",
-            WholeOr(Whole(1, 100), "never", NEVER),
-            "After how many complete captures in a row without it a thing is gone.",
-            default=3,
-        ),
-        Key(
-            "allow_private",
-            Flag(),
-            "Whether it may be on this machine or in a private network.",
-            default=False,
-        ),
-        Key(
-            "max_size",
-            size("1kB", "500MB"),
-            "How large an answer may be, unpacked.",
-            default="50MB",
-        ),
-        Key("timeout", duration("1s", "10m"), "How long one exchange may take.", default="60s"),
-    ),
-    build=_source,
-    check=_check_source,
-    one_of=(("url", "urls"), ("every", "cron")),
 )
 
 WATCH_LIST = Section(
     what="watch list",
     keys=(
-        *_named("watch list"),
+        *named("watch list"),
         Key(
             "products",
             ListOf(ProductName()),
@@ -234,7 +80,7 @@ def _channel(**values: Any) -> Channel:
 CHANNEL = Section(
     what="channel",
     keys=(
-        *_named("channel"),
+        *named("channel"),
         Key(
             "url",
             ChannelAddress(),
@@ -245,10 +91,19 @@ CHANNEL = Section(
     build=_channel,
 )
 
+
+def _check_rule(node: Entries, _values: Values, on: Inspection) -> None:
+    """Check that somebody is told, and that nothing is asked for that only people can want."""
+    if not node.nodes.keys() & {"channels", "tell"}:
+        on.note(inside(node, "tell"), "is missing: name people to tell, or channels")
+    if "when" in node.nodes and "tell" not in node.nodes:
+        on.note(node.nodes["when"], "goes with tell; channels are told at once")
+
+
 RULE: Section[dict[str, Any]] = Section(
     what="rule",
     keys=(
-        _named("rule")[0],
+        named("rule")[0],
         Key(
             "watch_list",
             Reference("watch_lists", "watch list"),
@@ -271,15 +126,27 @@ RULE: Section[dict[str, Any]] = Section(
             "Jurisdictions; an event without one is let through.",
         ),
         Key("sources", ListOf(Reference("sources", "source")), "Ids of sources; else all."),
-        Key("tiers", ListOf(_TIER), "Tiers of sources; else all."),
+        Key("tiers", ListOf(TIER), "Tiers of sources; else all."),
         Key(
             "channels",
             ListOf(Reference("channels", "channel"), least=1),
-            "Ids of the channels that are told.",
-            is_required=True,
+            "Ids of the channels that are told at once, whoever reads them.",
         ),
+        Key(
+            "tell",
+            ListOf(Reference("recipients", "person or group"), least=1),
+            "Ids of the people or groups that are told, each when they want to be.",
+        ),
+        Key("when", CADENCES, "How soon people are told, where not as they asked."),
+        Key(
+            "severity",
+            Choice({"raised": 1, "lowered": -1}),
+            "Whether these events are taken for one step graver or lighter than they are.",
+        ),
+        Key("escalate", ESCALATION, "Who is told when nobody acknowledges."),
     ),
     build=dict,
+    check=_check_rule,
 )
 
 CONFIG: Section[dict[str, Any]] = Section(
@@ -292,12 +159,16 @@ CONFIG: Section[dict[str, Any]] = Section(
             is_required=True,
         ),
         Key("storage", STORAGE, "Where everything is kept."),
+        Key("ping", PingAddress(), "An address asked for after each healthy minute."),
         Key("hosts", MapOf(_HOST_NAME, POLITENESS), "How to treat which host."),
         Key("sources", ListOf(SOURCE, least=1), "What to look at.", is_required=True),
         Key("watch_lists", ListOf(WATCH_LIST), "The medicines somebody is responsible for."),
         Key("channels", ListOf(CHANNEL), "The ways to recipients."),
+        Key("people", ListOf(PERSON), "Who is told, through what and when."),
+        Key("groups", ListOf(GROUP), "People who are told together."),
         Key("rules", ListOf(RULE), "Who is told of what."),
     ),
     build=dict,
+    check=check_chains,
 )
 """The whole file; relations between its sections are seen to while it is loaded."""

@@ -7,11 +7,12 @@ better reader, a correction or an import never does, whatever a rule asks for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from watcher.core.events import Cause, Recorded
 from watcher.core.facts import State
+from watcher.core.recipients import Cadence
 from watcher.core.taxonomy import TYPES, Severity
 from watcher.core.watch_list import EVERYTHING, Match, NoMatch, WatchList, judge, matches
 
@@ -44,7 +45,12 @@ class Rule:
         jurisdictions: `EU`, `JP` …; an event that has none is let through.
         sources: Ids of sources.
         tiers: Tiers of sources, 1 (the authority) to 4.
-        channels: Ids of the channels that are told.
+        channels: Ids of the channels that are told at once.
+        tell: Ids of the people and groups that are told when they want to be.
+        cadences: How soon those are told, where not as they asked.
+        shift: 1: its events are taken for one step graver than they are; -1: lighter.
+        escalate_to: Ids of people and groups that are told when nobody acknowledges.
+        escalate_after: Seconds until then.
     """
 
     id: str
@@ -55,6 +61,16 @@ class Rule:
     sources: tuple[str, ...] = ()
     tiers: tuple[int, ...] = ()
     channels: tuple[str, ...] = ()
+    tell: tuple[str, ...] = ()
+    cadences: Mapping[Severity, Cadence] = field(default_factory=dict)
+    shift: int = 0
+    escalate_to: tuple[str, ...] = ()
+    escalate_after: int = 0
+
+    def weighed(self, severity: Severity) -> Severity:
+        """Return how grave this rule takes an event of `severity` for."""
+        ranked = sorted(Severity, key=lambda each: each.rank)
+        return ranked[min(max(severity.rank + self.shift, 0), len(ranked) - 1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +92,8 @@ class Decision:
 
     def __str__(self) -> str:
         """Return `withdrawals: told (pv-team), substance: darvadstrocel`."""
-        verdict = f"told ({', '.join(self.rule.channels)})" if self.is_told else "not told"
+        names = ", ".join((*self.rule.tell, *self.rule.channels))
+        verdict = f"told ({names})" if self.is_told else "not told"
         return f"{self.rule.id}: {verdict}, {self.reason}"
 
 
@@ -139,7 +156,7 @@ def _not_its_event(rule: Rule, told: Recorded) -> str:
 
 
 def _too_light(rule: Rule, told: Recorded) -> str:
-    severity = told.event.severity
+    severity = rule.weighed(told.event.severity)
     if severity.rank >= rule.least.rank:
         return ""
     return f"severity {severity.value} is below {rule.least.value}"

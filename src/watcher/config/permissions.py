@@ -1,0 +1,38 @@
+"""Who else on this machine may write what we trust: noticed, with what to do about it."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from watcher.config.model import Config
+from watcher.errors import Problem
+
+
+def notices(path: Path, config: Config) -> Iterator[Problem]:
+    """Yield what others than the owner may do to the configuration and to what is kept.
+
+    Who writes `sources.yaml` decides what is watched and who is told; who writes to the folder of
+    the database can put another one in its place. Reading them tells no secret.
+
+    Args:
+        path: The configuration's file.
+        config: What stands in it.
+    """
+    kept = {
+        "storage.database": Path(config.storage.database.removeprefix("sqlite:///")).parent,
+        "storage.snapshots": config.storage.snapshots,
+    }
+    for key, trusted in {"(file)": path, **kept}.items():
+        if _may_be_written_by_anyone(trusted):
+            what = "folder" if key != "(file)" else "file"
+            message = f"anyone on this machine may write to this {what}: chmod o-w {trusted}"
+            yield Problem(file=str(path), line=1, key=key, message=message)
+
+
+def _may_be_written_by_anyone(path: Path) -> bool:
+    try:
+        return bool(path.stat().st_mode & stat.S_IWOTH)
+    except OSError:
+        return False  # it will be made by us, with our umask
