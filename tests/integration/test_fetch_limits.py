@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -134,11 +135,14 @@ def test_an_answer_without_any_length_is_as_long_as_it_is(site, fetcher):
         replies.endless_interim(),
         replies.huge_headers(70_000),
         replies.huge_headers(300_000),
+        replies.many_headers(250),
+        replies.encoded(gzip.compress(b"") * 1_100),
         lambda _: [replies.head(200, {"Content-Length": 50_001})],
     ],
     ids=[
         "body", "chunks", "gzip", "unmeasured", "endless body", "endless headers",
-        "endless interim answers", "a large header", "a huge header", "announced",
+        "endless interim answers", "a large header", "a huge header", "many headers",
+        "many members", "announced",
     ],
 )  # fmt: skip
 def test_an_answer_over_its_limit_is_refused_and_not_asked_for_again(failure, reply):

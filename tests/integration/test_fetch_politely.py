@@ -12,7 +12,7 @@ from kit.clocks import RealClock, StandingClock
 from kit.faulty_server import FaultyServer
 from watcher.errors import FetchError, FetchRefusedError
 from watcher.fetch.http import HttpFetcher
-from watcher.fetch.pauses import Manners
+from watcher.fetch.pauses import Manners, Owed
 from watcher.fetch.politeness import PoliteFetcher, polite
 from watcher.ports import Request
 
@@ -32,7 +32,7 @@ def clock() -> StandingClock:
 @pytest.fixture
 def guest(clock: StandingClock) -> PoliteFetcher:
     http = HttpFetcher(contact="ops@example.org", clock=RealClock())
-    manners = Manners(gaps={"127.0.0.1": 3.0})
+    manners = Manners(hosts={"127.0.0.1": Owed(gap=3.0)}, jitter=0)
     return polite(http.ask, clock=clock, sleep=clock.sleep, manners=manners)
 
 

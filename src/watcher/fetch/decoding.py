@@ -19,6 +19,7 @@ _GZIP_ONLY = 31  # zlib's word for: a gzip header, and the largest window
 
 # The real pages compress 11:1 and the bulk JSON 9:1; deflate can do 1,032:1.
 _HIGHEST_RATIO = 100
+_MOST_MEMBERS = 1_000  # servers write one; each costs a copy of what is left of its chunk
 _RATIO_COUNTS_FROM = 1_000_000
 
 
@@ -60,6 +61,7 @@ class _Inflater:
     def __init__(self) -> None:
         self._stream = zlib.decompressobj(_GZIP_ONLY)
         self._read = self._written = 0
+        self._members = 1
 
     def pieces(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
@@ -75,12 +77,19 @@ class _Inflater:
                 data = data.lstrip(b"\0")  # padding; anything else must be a member of its own
                 if not data:
                     return
-                self._stream = zlib.decompressobj(_GZIP_ONLY)
+                self._next_member()
             piece = self._step(data)
             yield piece
             data = self._stream.unused_data or self._stream.unconsumed_tail
             if not (data or self._stream.eof or len(piece) == _PIECE):
                 return
+
+    def _next_member(self) -> None:
+        self._members += 1
+        if self._members > _MOST_MEMBERS:
+            message = f"the compressed body has more than {_MOST_MEMBERS:,} members"
+            raise FetchError(message, kind="too_large", is_transient=False)
+        self._stream = zlib.decompressobj(_GZIP_ONLY)
 
     def _step(self, data: bytes) -> bytes:
         try:

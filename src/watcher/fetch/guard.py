@@ -22,6 +22,17 @@ Resolver = Callable[[str, int], Sequence[str]]
 """From a host's name and a port to its addresses; raises `OSError` where there are none."""
 
 _PORTS = {"http": 80, "https": 443}
+# Ports of services that might take a request for words of their own: "port blocking" of the Fetch
+# standard, which browsers keep to. Mail, chat, shells and databases of names are no web servers.
+_NO_WEB_SERVERS = frozenset(
+    {
+        *(1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95),
+        *(101, 102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161),
+        *(179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563),
+        *(587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061),
+        *(6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080),
+    }
+)
 _AUTHORITY = re.compile(r"https?://([^/?#]+)", re.IGNORECASE)
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"(?=.{{1,254}}$){_LABEL}(?:\.{_LABEL})*\.?")
@@ -100,7 +111,7 @@ def checked_url(url: str) -> httpx.URL:
     """Return `url` parsed, if it is written the plain way: http(s), no user, a real host name.
 
     Raises:
-        FetchRefusedError: Kind `address`: it is not.
+        FetchRefusedError: Kind `address`: it is not, or its port belongs to another service.
     """
     written = _AUTHORITY.match(url)
     if written is None:
@@ -111,6 +122,8 @@ def checked_url(url: str) -> httpx.URL:
     host = parsed.raw_host.decode("ascii")
     if not 0 < port_of(parsed) < 65_536:
         raise _refusal(url, "no such port")
+    if port_of(parsed) in _NO_WEB_SERVERS:
+        raise _refusal(url, f"port {port_of(parsed)} is another service's")
     if _as_ip(host) is None and _ENDS_IN_A_NUMBER.search(host):
         raise _refusal(url, "its host is an IP address in disguise")
     if _as_ip(host) is None and not _NAME.fullmatch(host):

@@ -23,6 +23,7 @@ from watcher.ports import Answer, Clock, Request
 # Printable ASCII without parentheses: it stands in a comment of the User-Agent header (RFC 9110).
 _CONTACT = re.compile(r"[ !-'*-~]+")
 _MAX_HEADER_BYTES = 65_536
+_MAX_HEADERS = 200  # EMA's answers have some twenty
 _FRAMING = 262_144  # what headers, chunk marks and incompressible data may add to a body
 _WITHOUT_BODY = frozenset({204, 205, 304})
 
@@ -144,6 +145,9 @@ def _check_head(response: httpx.Response) -> None:
     size = sum(len(name) + len(value) + 4 for name, value in response.headers.raw)
     if size > _MAX_HEADER_BYTES:
         message = f"the headers take {size:,} bytes, more than {_MAX_HEADER_BYTES:,}"
+        raise FetchError(message, kind="too_large", is_transient=False)
+    if (count := len(response.headers.raw)) > _MAX_HEADERS:
+        message = f"the answer has {count:,} headers, more than {_MAX_HEADERS}"
         raise FetchError(message, kind="too_large", is_transient=False)
     if response.status_code < 200 or response.status_code == 206:
         message = f"an answer with status {response.status_code} was not asked for"

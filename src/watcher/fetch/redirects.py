@@ -8,7 +8,7 @@ from dataclasses import replace
 import httpx
 
 from watcher.errors import FetchError, FetchRefusedError
-from watcher.fetch.guard import checked_url
+from watcher.fetch.guard import authority, checked_url
 from watcher.ports import Answer, Request
 
 Ask = Callable[[Request], Answer]
@@ -48,7 +48,7 @@ def _next_hop(first: Request, hop: Request, location: str, spent: int) -> Reques
 
     Of the validators only the ETag goes along: the date of the page we knew could excuse another,
     older page from being sent at all. And the permission to ask private addresses is for the host
-    the source names, not for wherever that host sends us.
+    and port the source names, not for wherever that host sends us: its database listens next door.
     """
     here = checked_url(hop.url)
     target = _joined(here, location)
@@ -56,7 +56,7 @@ def _next_hop(first: Request, hop: Request, location: str, spent: int) -> Reques
     if here.scheme == "https" and there.scheme == "http":
         message = f"{hop.url} redirects from https to {target}"
         raise FetchRefusedError(message, kind="redirect")
-    stays = there.raw_host == checked_url(first.url).raw_host
+    stays = authority(target) == authority(first.url)
     seconds = first.seconds - spent / 1000
     if seconds <= 0:
         message = f"{first.url} is still being redirected after {first.seconds:g} s"

@@ -1,0 +1,1 @@
+"""The self-test: a server that misbehaves on purpose, and what becomes of its faults."""
