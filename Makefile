@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: run demo test lint types contracts tests test-system-deps bench fuzz score lock clean help
+.PHONY: run demo test lint types contracts tests test-system-deps bench fuzz score day lock clean help
 # how long each reader is fuzzed
 SECONDS_EACH ?= 60
 
@@ -39,6 +39,7 @@ test-system-deps:  ## what some tests need from Debian's packages; without it th
 
 bench: $(READY)  ## the quick benchmarks
 	$(BIN)/python benchmarks/quick.py
+	$(BIN)/python benchmarks/log.py --events 20000
 
 score: $(READY)  ## recall and precision over labelled histories and the fault bench, where they are
 	$(BIN)/python tests/score/score.py
@@ -46,6 +47,9 @@ score: $(READY)  ## recall and precision over labelled histories and the fault b
 fuzz: $(READY)  ## damaged pages into every reader, SECONDS_EACH (60) seconds each
 	@for reader in $$($(BIN)/python -c 'from watcher.readers.registry import READERS; print(*READERS)'); do \
 	  $(BIN)/python tests/fuzz/fuzz_readers.py --reader $$reader --seconds $(SECONDS_EACH) || exit 1; done
+
+day: $(READY)  ## a day as a guest: how often the shipped sources.yaml asks whom, hour by hour
+	@$(BIN)/python tests/day.py
 
 lock:  ## make requirements.lock anew (needs uv)
 	uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 \

@@ -5,36 +5,55 @@ Importing anything else of this program opens, starts and reads nothing.
 
 from __future__ import annotations
 
+import os
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from watcher.config.model import DEFAULT_PACE, Config
+from watcher.config.flat import flat
+from watcher.config.model import DEFAULT_BUDGET, DEFAULT_PACE, WELL_KNOWN, Config
 from watcher.config.model import Source as ConfiguredSource
 from watcher.core.capture import Target, instant
 from watcher.core.case import Case
+from watcher.core.correction_message import Correction, compose_correction
 from watcher.core.message import compose
 from watcher.core.other_sources import Known
 from watcher.core.phrases import SourceName, Sources
-from watcher.core.schedule import due, next_due
+from watcher.core.schedule import interval, look_again, spread
 from watcher.errors import ConfigError, FetchRefusedError, NotFoundError, Problem
 from watcher.ports import Answer, Channel, Clock, Envelope, Fetcher, Request, Sleeper
+from watcher.ports.hosts import HostLedger, Rests
+from watcher.ports.proof import Signing
 from watcher.ports.store import SnapshotStore, Store
 from watcher.readers.reader import Reader
 from watcher.readers.registry import reader
 from watcher.services.alert import Alerted, alert
 from watcher.services.check import Outcome, Tools, check
 from watcher.services.confirm import ask_the_authority
+from watcher.services.decisions import Decider, note_configuration
 from watcher.services.deliver import deliver
+from watcher.services.due import Plan, due_targets
+from watcher.services.follow import Following, follow, settle
+from watcher.services.lease import leased
+from watcher.services.overdue import Late
+from watcher.services.sealing import Sealed, seal
 from watcher.services.source import Source
+from watcher.store.hosts import SqlHostLedger
+from watcher.store.signing import FolderSigning
 from watcher.store.snapshots import FolderSnapshots
 from watcher.store.store import SqlStore
 
+if TYPE_CHECKING:
+    from watcher.fetch.politeness import PoliteFetcher
+
 _FIRST_RETRY = timedelta(minutes=1)
 _MOST_DOUBLINGS = 12
+_SOON = 1.0
 
 
 class SystemClock:
@@ -60,11 +79,13 @@ class World:
 
     Attributes:
         fetcher: Asks servers; None: the real one, made of the configuration.
+        ask: Makes one exchange for the real fetcher, with its manners; None: over HTTP.
     """
 
     clock: Clock
     sleep: Sleeper
     fetcher: Fetcher | None = None
+    ask: Callable[[Request], Answer] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +95,12 @@ class Watcher:
     config: Config
     store: Store
     snapshots: SnapshotStore
+    signing: Signing
     sources: Mapping[str, Source]
     channels: Mapping[str, Channel]
     tools: Tools
+    followings: tuple[Following, ...] = ()
+    rests: Rests | None = None
 
     def source(self, source_id: str) -> Source:
         """Return a source by id.
@@ -91,27 +115,52 @@ class Watcher:
         return self.sources[source_id]
 
     def due(self) -> Iterator[tuple[Source, str]]:
-        """Yield the targets that it is time to look at.
+        """Yield the targets that it is time to look at; see `due_targets` for their order."""
+        for each in due_targets(self.store, self._plans(), self.tools.clock.now()):
+            yield self.sources[each.source], each.url
 
-        What was kept is not believed where it is further away than the schedule can ask for: the
-        schedule was changed, or the clock was set back.
-        """
+    def late(self) -> list[Late]:
+        """Return the targets that it is time to look at as somebody waiting for them sees them."""
         now = self.tools.clock.now()
-        with self.store.reading() as work:
-            kept = {(target.source, target.url): target for target in work.captures.targets()}
-        for configured in self.config.sources:
-            for url in configured.urls:
-                target = kept.get((configured.id, url)) or Target(source=configured.id, url=url)
-                at = datetime.fromisoformat(target.next_due) if target.next_due else None
-                if due(configured.schedule, at, now, seed=_seed(target)) <= now:
-                    yield self.sources[configured.id], url
+        schedules = {source.id: source.schedule for source in self.config.sources}
+        return [
+            Late(
+                source=source.id,
+                tier=source.tier,
+                url=url,
+                interval=interval(schedules[source.id], now),
+                why=self.rests.resting(url) if self.rests else "",
+            )
+            for source, url in self.due()
+        ]
+
+    def may_ask(self, url: str) -> bool:
+        """Return whether the host of `url` is neither left alone nor asked a moment ago."""
+        if self.rests is None:
+            return True
+        return not self.rests.resting(url) and self.rests.ready_in(url) <= _SOON
+
+    def addresses(self, source: Source) -> tuple[str, ...]:
+        """Return what a person who wants to look at `source` now means.
+
+        All of its addresses; of pages that another source names, those whose turn it is.
+        """
+        if not source.follows:
+            return source.urls
+        return tuple(url for due_source, url in self.due() if due_source.id == source.id)
+
+    def _plans(self) -> Iterator[Plan]:
+        for source in self.config.sources:
+            urls = None if source.follow else source.urls
+            yield Plan(source=source.id, schedule=source.schedule, urls=urls)
 
     def check(self, source: Source, url: str) -> Outcome:
         """Look at one target and append what happened since the last good look."""
-        return check(source, url, self.tools)
+        with leased(self.store, source.id, url, self.tools.clock):
+            return check(source, url, self.tools)
 
     def alert(self) -> Alerted:
-        """Put messages into the outbox for what is new in the log.
+        """Put messages into the outbox for what is new in the log, and follow it to its pages.
 
         Where only aggregators tell of something critical, the authority is asked at once.
         """
@@ -119,6 +168,7 @@ class Watcher:
         if done.unconfirmed:
             now = instant(self.tools.recorder.now())
             ask_the_authority(self.store, done.unconfirmed, [*self.sources.values()], now)
+        follow(self.store, self.followings, self.tools.clock.now())
         return done
 
     def deliver(self) -> int:
@@ -133,6 +183,27 @@ class Watcher:
 
         message = compose(case, why=why, sources=source_names(self.config), known=known)
         return render(message, key=case.key)
+
+    def seal(self) -> Sealed:
+        """Seal what was looked at since the last seal, and sign the log's head."""
+        return seal(self.store, self.signing, self.tools.recorder)
+
+    def note_configuration(self, who: str) -> None:
+        """Record what differs from the configuration that the program last ran with.
+
+        Args:
+            who: Who started the program.
+        """
+        now = instant(self.tools.recorder.now())
+        by = Decider(who=who, request=f"start {now}")
+        note_configuration(self.store, "sources.yaml", flat(self.config), by, now)
+
+    def compose_correction(self, told: Correction, key: str, in_reply_to: str) -> Envelope:
+        """Return the message that puts right what a recipient was told, as an answer to it."""
+        from watcher.notify.render import render  # noqa: PLC0415
+
+        message = compose_correction(told, source_names(self.config))
+        return render(message, key=key, in_reply_to=in_reply_to)
 
 
 def source_names(config: Config) -> Sources:
@@ -161,6 +232,17 @@ def opened(config: Config, world: World, *, writable: bool) -> Iterator[Watcher]
         store.close()
 
 
+@contextmanager
+def scratch_store() -> Iterator[Store]:
+    """Return an empty store that is thrown away at the end."""
+    with tempfile.TemporaryDirectory(prefix="watcher-scratch-") as folder:
+        store = SqlStore(Path(folder) / "watcher.db", writable=True)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
 def database_path(config: Config) -> Path:
     """Return the file that the configured SQLite address names."""
     return Path(config.storage.database.removeprefix("sqlite:///"))
@@ -169,10 +251,18 @@ def database_path(config: Config) -> Path:
 def _wired(config: Config, world: World, store: SqlStore, *, writable: bool) -> Watcher:
     sources = {source.id: _source(source) for source in config.sources}
     snapshots = FolderSnapshots(config.storage.snapshots)
+    followings = tuple(_followings(config))
+    polite: PoliteFetcher | None = None
+    signing = FolderSigning(database_path(config).parent, os.environ)
+    if writable:
+        signing.prepare()
+        if world.fetcher is None:
+            polite = polite_fetcher(config, world, SqlHostLedger(store))
+        settle(store, followings, world.clock.now())
     tools = Tools(
         store=store,
         snapshots=snapshots,
-        fetcher=world.fetcher or (polite_fetcher(config, world) if writable else _NoFetcher()),
+        fetcher=world.fetcher or polite or _NoFetcher(),
         clock=world.clock,
         recorder=world.clock,
         due=_due(config),
@@ -181,10 +271,24 @@ def _wired(config: Config, world: World, store: SqlStore, *, writable: bool) -> 
         config=config,
         store=store,
         snapshots=snapshots,
+        signing=signing,
         sources=sources,
         channels=_channels(config, world.clock) if writable else {},
         tools=tools,
+        followings=followings,
+        rests=polite,
     )
+
+
+def _followings(config: Config) -> Iterator[Following]:
+    for source in config.sources:
+        if (followed := source.follow) is not None:
+            yield Following(
+                source=source.id,
+                bulk=followed.source,
+                every=followed.every,
+                lists=config.watch_lists if followed.only_watched else None,
+            )
 
 
 def _source(configured: ConfiguredSource) -> Source:
@@ -201,6 +305,7 @@ def _source(configured: ConfiguredSource) -> Source:
         allow_private=configured.allow_private,
         max_bytes=configured.max_bytes,
         seconds=float(configured.timeout),
+        follows=configured.follow.source if configured.follow else "",
     )
 
 
@@ -216,10 +321,13 @@ def _reader(configured: ConfiguredSource) -> Reader:
 def _due(config: Config) -> Callable[[Target, datetime], datetime]:
     """Return when to look at a target next: by its schedule, sooner after a look that failed."""
     schedules = {source.id: source.schedule for source in config.sources}
+    followed = {source.id: source.follow for source in config.sources if source.follow}
 
     def when(target: Target, now: datetime) -> datetime:
-        # counted from now, so that sources of one interval do not all wake together
-        regular = next_due(schedules[target.source], now, seed=_seed(target), anchor=now)
+        if target.source in followed:
+            regular = spread(followed[target.source].every, now, seed=_seed(target))
+        else:
+            regular = look_again(schedules[target.source], now, seed=_seed(target))
         if not target.failures:
             return regular
         wait = _FIRST_RETRY * (1 << min(target.failures - 1, _MOST_DOUBLINGS))
@@ -232,17 +340,38 @@ def _seed(target: Target) -> str:
     return f"{target.source} {target.url}"
 
 
-def polite_fetcher(config: Config, world: World) -> Fetcher:
-    """Return what asks servers for this configuration: robots.txt, pace, limits, guard."""
+def polite_fetcher(config: Config, world: World, ledger: HostLedger | None = None) -> PoliteFetcher:
+    """Return what asks servers for this configuration: robots.txt, pace, limits, guard.
+
+    Args:
+        config: The configuration.
+        world: Clock, sleeper and, for tests, what makes one exchange.
+        ledger: Remembers hosts across restarts; without it they are forgotten.
+    """
     # httpx takes a fifth of a second to import; commands that only read do without
     from watcher.fetch.http import HttpFetcher  # noqa: PLC0415
-    from watcher.fetch.pauses import Manners  # noqa: PLC0415
+    from watcher.fetch.pauses import Manners, Owed  # noqa: PLC0415
     from watcher.fetch.politeness import polite  # noqa: PLC0415
 
     http = HttpFetcher(contact=config.contact, clock=world.clock)
-    gaps = {name: float(host.pace) for name, host in config.hosts.items()}
-    manners = Manners(gap=float(DEFAULT_PACE), gaps=gaps)
-    return polite(http.ask, clock=world.clock, sleep=world.sleep, manners=manners)
+    owed = {
+        name: Owed(gap=float(host.pace), budget=host.budget, connections=host.connections)
+        for name, host in {**WELL_KNOWN, **config.hosts}.items()
+    }
+    manners = Manners(owed=Owed(gap=float(DEFAULT_PACE), budget=DEFAULT_BUDGET), hosts=owed)
+    ask = world.ask or http.ask
+    return polite(ask, clock=world.clock, sleep=world.sleep, manners=manners, ledger=ledger)
+
+
+def sign_of_life(config: Config, world: World) -> Callable[[], None] | None:
+    """Return what sends a sign of life to where the configuration says, or None: nowhere."""
+    if config.ping is None:
+        return None
+    from watcher.fetch.http import HttpFetcher  # noqa: PLC0415
+    from watcher.fetch.ping import pinger  # noqa: PLC0415
+
+    ask = world.ask or HttpFetcher(contact=config.contact, clock=world.clock).ask
+    return pinger(ask, config.ping.reveal(), shown=str(config.ping))
 
 
 class _NoFetcher:

@@ -16,6 +16,10 @@ refuses to start.
     - VersionConflictError  another writer appended first
     - BrokenLogError        a row of the log does not fit its chain or its stream
     - SnapshotError         a stored payload is missing or is not the bytes its name says
+      . SnapshotGoneError      it was taken away on purpose, and an event has to say so
+      . SnapshotRedactedError  likewise, by a person
+    - ProofError            a seal, a subtree or a signed checkpoint does not fit the log
+      . NoteError           a text that is no signed note, checkpoint or key
     - StoreBusyError        another process holds the store
   + ConfigError             the configuration cannot be used as written
 """
@@ -134,6 +138,38 @@ class BrokenLogError(IntegrityError):
 
 class SnapshotError(IntegrityError):
     """A stored payload is missing or does not hash to its name."""
+
+
+class SnapshotGoneError(SnapshotError):
+    """A payload was taken away on purpose when its time was over; an event says so.
+
+    Attributes:
+        digest: The payload's digest, `sha256:…`.
+        at: When it was taken away, RFC 3339 UTC.
+        why: The reason, in words.
+    """
+
+    _HOW = "went when its time was over"
+
+    def __init__(self, digest: str, *, at: str, why: str) -> None:
+        super().__init__(f"snapshot {digest} {self._HOW} ({at}): {why}")
+        self.digest = digest
+        self.at = at
+        self.why = why
+
+
+class SnapshotRedactedError(SnapshotGoneError):
+    """A payload's bytes were dropped by a person; its digest stays, and an event says why."""
+
+    _HOW = "was redacted"
+
+
+class ProofError(IntegrityError):
+    """A seal, a subtree or a signed checkpoint does not fit the log, or cannot be made."""
+
+
+class NoteError(ProofError):
+    """A text that is no signed note, no checkpoint or no key."""
 
 
 class StoreBusyError(IntegrityError):

@@ -103,7 +103,7 @@ def test_the_log_refuses_to_be_changed(store, tmp_path):
         "UPDATE events SET recorded_at = '2020' WHERE position = 1",
         "UPDATE events SET cause = 'baseline' WHERE position = 1",
         "UPDATE events SET subject = 'medicine:x' WHERE position = 1",
-        "UPDATE events SET severity = 0 WHERE position = 1",
+        "UPDATE events SET severity = 9 WHERE position = 1",
         "DELETE FROM events WHERE position = 1",
     ],
 )

@@ -124,3 +124,28 @@ def test_what_was_missing_is_counted_a_stream(store):
         work.streams.set_missing("t", {"document[a]": 1})
         work.streams.set_missing("t", {})
         assert work.streams.missing(["s", "t"]) == {"s": {"document[a]": 1, "document[b]": 2}}
+
+
+def test_the_messages_of_a_case_are_found_whatever_became_of_them(store):
+    with store.writing() as work:
+        work.outbox.put("k", "case", "pv", LETTER, NOON)
+        work.outbox.put("k-confirmed", "case", "chat", LETTER, NOON)
+        work.outbox.put("other", "other", "pv", LETTER, NOON)
+        (first, second) = work.outbox.of_case("case")
+        work.outbox.update(replace(first, state="cancelled"))
+
+        assert [each.key for each in (first, second)] == ["k", "k-confirmed"]
+        assert [each.state for each in work.outbox.of_case("case")] == ["cancelled", "pending"]
+        assert [each.key for each in work.outbox.due(LATER, FAR, 10)] == ["k-confirmed", "other"]
+
+
+def test_an_event_leads_to_the_case_it_tells_of(store):
+    row = CaseRow(
+        key="key", happening="h", axis="a", after="x", effective="", lead=3, opened_at=NOON
+    )
+    with store.writing() as work:
+        work.cases.open(row, [3, 4])
+        work.cases.corroborate("key", [9])
+
+        assert [work.cases.of_event(each) for each in (3, 4, 9)] == [row] * 3
+        assert work.cases.of_event(5) is None

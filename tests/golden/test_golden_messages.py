@@ -22,8 +22,11 @@ from kit.happenings import (
     recorded,
     withdrawal,
 )
+from watcher.core.case import Case
+from watcher.core.correction import undo
+from watcher.core.correction_message import Correction, compose_correction
 from watcher.core.digest import compose_digest
-from watcher.core.events import Cause, Change
+from watcher.core.events import Cause, Change, Event
 from watcher.core.message import Message, compose
 from watcher.notify.render import render
 
@@ -76,6 +79,41 @@ def correction() -> Message:
     )
 
 
+def _corrected(wrong: Case, **details: str) -> Message:
+    """Return the correction of a case's lead: taken back, or, where the source is wrong, denied."""
+    lead = wrong.lead
+    event = Event(
+        type="event.corrected",
+        subject=lead.event.subject,
+        changes=() if details.get("fault") == "source" else undo(lead, wrong.facts).changes,
+        jurisdiction="EU",
+        details={"who": "m. weber@desk-4", "position": str(lead.position), **details},
+    )
+    content = Correction(
+        case=wrong,
+        wrong=lead,
+        by=recorded(event, position=4802, cause=Cause.CORRECTED),
+        told_at="2026-11-22T06:21:12Z",
+        is_certain=True,
+        severity=wrong.severity,
+    )
+    return compose_correction(content, SOURCES)
+
+
+def misread() -> Message:
+    return _corrected(
+        withdrawal(), why="The sentence is about another medicine on the same page; we misread it"
+    )
+
+
+def source_is_wrong() -> Message:
+    return _corrected(
+        corroborated(),
+        why="EMA has told us on the telephone that the authorisation stands.",
+        fault="source",
+    )
+
+
 def digest() -> Message:
     flag = Change(path="flag[orphan]", action="changed", before=True, after=False)
     return compose_digest(
@@ -91,6 +129,8 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "withdrawal": lambda: of(withdrawal()),
     "withdrawal_corroborated": lambda: of(corroborated(), known={"wikipedia": JAPAN}),
     "withdrawal_corrected": correction,
+    "correction_of_a_misreading": misread,
+    "correction_of_a_source": source_is_wrong,
     "holder_transferred": holder,
     "marketing_ended_in_japan": japan,
     "document_added": document,

@@ -72,9 +72,9 @@ class KilledSnapshots:
     snapshots: object
     fuse: Fuse
 
-    def put(self, body):
+    def put(self, body, after=""):
         self.fuse.step()
-        digest = self.snapshots.put(body)
+        digest = self.snapshots.put(body, after)
         self.fuse.step()
         return digest
 
@@ -162,7 +162,7 @@ def test_a_full_disk_stops_a_look_and_the_next_one_finds_what_it_would_have_foun
     tools = a_toolbox(tmp_path, fetcher, clock)
 
     class Full:
-        def put(self, _body):
+        def put(self, _body, _after):
             raise OSError(28, "No space left on device")
 
         def get(self, digest):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from factories import a_state
@@ -13,8 +15,10 @@ from watcher.ports import Envelope
 from watcher.ports.store import EventFilter
 from watcher.services.alert import alert
 from watcher.services.check import check
+from watcher.services.decisions import Decider
 from watcher.services.holding import dismiss, held_batches, held_events, release
 
+BY = Decider(who="m. weber", request="1")
 NAMES = [f"medicine:EMEA/H/C/{number:06d}" for number in range(100)]
 BEFORE = {name: a_state(**{"product.brand_name": name}) for name in NAMES}
 EVERYTHING = [
@@ -94,14 +98,14 @@ def test_a_released_mass_is_told_once_and_a_dismissed_one_never(bench):
     bench.look(changed(40, **RELABELLED))
     (batch,) = held_batches(bench.tools.store)
 
-    release(bench.tools.store, batch.batch, "checked with EMA", bench.clock)
+    release(bench.tools.store, batch.batch, "checked with EMA", BY, bench.clock)
     alert(bench.tools.store, EVERYTHING, letter, bench.clock)
     alert(bench.tools.store, EVERYTHING, letter, bench.clock)
 
     assert len(bench.queued("pv")) == 40
     assert [each.state for each in held_batches(bench.tools.store)] == ["told"]
     with pytest.raises(OperationalError, match="was told before"):
-        dismiss(bench.tools.store, batch.batch, "too late", bench.clock)
+        dismiss(bench.tools.store, batch.batch, "too late", replace(BY, request="2"), bench.clock)
 
 
 def test_a_dismissed_mass_needs_a_reason_and_is_told_to_no_one(bench):
@@ -109,8 +113,8 @@ def test_a_dismissed_mass_needs_a_reason_and_is_told_to_no_one(bench):
     (batch,) = held_batches(bench.tools.store)
 
     with pytest.raises(OperationalError, match="say why"):
-        dismiss(bench.tools.store, batch.batch, " ", bench.clock)
-    dismiss(bench.tools.store, batch.batch, "a relaunch", bench.clock)
+        dismiss(bench.tools.store, batch.batch, " ", BY, bench.clock)
+    dismiss(bench.tools.store, batch.batch, "a relaunch", BY, bench.clock)
     alert(bench.tools.store, EVERYTHING, letter, bench.clock)
 
     assert bench.queued("pv") == []

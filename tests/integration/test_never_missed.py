@@ -15,9 +15,11 @@ from watcher.ports import Envelope
 from watcher.ports.store import EventFilter
 from watcher.services.alert import alert
 from watcher.services.check import check, note_failure
+from watcher.services.decisions import Decider
 from watcher.services.deliver import deliver, resend
 from watcher.services.holding import dismiss, held_batches, release
 
+BY = Decider(who="m. weber", request="1")
 NAME = str(ALOFISEL)
 AUTHORISED = a_state()
 WITHDRAWN = a_state(**{"authorisation[EU].status": "withdrawn"})
@@ -156,7 +158,7 @@ def test_one_withdrawal_after_a_dismissed_mass_is_told(bench):
     bench.look("ema", a_list([]), None)
     bench.look("ema", a_list(NAMES[:40]), None)
     (batch,) = held_batches(bench.tools.store)
-    dismiss(bench.tools.store, batch.batch, "a relaunch", bench.clock)
+    dismiss(bench.tools.store, batch.batch, "a relaunch", BY, bench.clock)
     before = bench.told()
     bench.look("ema", a_list(NAMES[:41]), None)
 
@@ -168,7 +170,7 @@ def test_a_second_mass_is_a_batch_of_its_own(bench):
     bench.look("ema", a_list([]), None)
     bench.look("ema", a_list(NAMES[:40]), None)
     (first,) = held_batches(bench.tools.store)
-    dismiss(bench.tools.store, first.batch, "a relaunch", bench.clock)
+    dismiss(bench.tools.store, first.batch, "a relaunch", BY, bench.clock)
     told = bench.look("ema", a_list(NAMES[:80]), None)
 
     assert "source.changed_in_bulk" in told
@@ -180,7 +182,7 @@ def test_a_mass_released_before_it_was_told_of_is_told_once(bench):
     bench.look("ema", a_list([]), None)
     bench.look("ema", a_list(NAMES[:40]), None, tell=False)
     (batch,) = held_batches(bench.tools.store)
-    release(bench.tools.store, batch.batch, "real", bench.clock)
+    release(bench.tools.store, batch.batch, "real", BY, bench.clock)
     bench.tell()
     bench.tell()
 
@@ -244,7 +246,7 @@ def test_a_channel_that_fails_holds_up_no_other_and_gives_up_aloud(bench, error)
     subjects = [envelope.subject for envelope in channels["chat"].taken]
     assert subjects == [WITHDRAWAL, "alert.given_up"]
     channels["pv"].error = None
-    resend(bench.tools.store, 1, bench.clock)
+    resend(bench.tools.store, 1, "it was full", BY, bench.clock)
     deliver(bench.tools.store, channels, bench.clock)
     assert [envelope.subject for envelope in channels["pv"].taken] == [WITHDRAWAL]
 

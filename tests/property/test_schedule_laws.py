@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice, pairwise
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from watcher.core.cron import instants, parse_cron
-from watcher.core.schedule import Cron, Every, due, next_due
+from watcher.core.schedule import Cron, Every, due, horizon, look_again, next_due, spread
 
 ZONES = [
     "UTC",
@@ -25,6 +25,7 @@ ZONES = [
     "Australia/Lord_Howe",
 ]
 DAY = timedelta(days=1)
+START = date(2026, 1, 1)
 
 zones = st.sampled_from(ZONES)
 moments = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -106,11 +107,11 @@ def test_a_look_is_late_by_less_than_its_jitter_and_never_early(schedule, now, s
     assert nominal <= following < nominal + timedelta(seconds=schedule.jitter or 1)
 
 
-@given(st.one_of(crons, intervals), st.none() | moments, moments, seeds)
-def test_nobody_waits_longer_than_the_schedule_asks_for(schedule, kept, now, seed):
-    believed = due(schedule, kept, now, seed=seed)
+@given(st.one_of(crons, intervals), st.none() | moments, moments)
+def test_nobody_waits_longer_than_one_look_more_than_the_schedule_asks_for(schedule, kept, now):
+    believed = due(schedule, kept, now)
 
-    assert believed <= max(now, next_due(schedule, now, seed=seed) + DAY * 5)
+    assert believed <= max(now, horizon(schedule, now))
     assert kept is None or believed <= kept
 
 
@@ -121,5 +122,60 @@ def test_after_a_long_sleep_there_is_one_look_and_then_the_next_lies_ahead(
     kept = next_due(schedule, before, seed=seed)
     now = kept + sleep
 
-    assert due(schedule, kept, now, seed=seed) == kept
+    assert due(schedule, kept, now) == kept
     assert next_due(schedule, now, seed=seed) > now
+
+
+@given(st.sampled_from(sorted(available_timezones())), st.integers(0, 23), st.integers(0, 59))
+def test_in_every_zone_there_is_a_daily_look_for_each_local_day(zone, hour, minute):
+    runs = islice(instants(parse_cron(f"{minute} {hour} * * *"), ZoneInfo(zone), START), 366)
+
+    days = [run.astimezone(ZoneInfo(zone)).date() for run in runs]
+
+    assert len(set(days)) == len(days)
+    # a look that the clocks jump over at midnight happens as the next day begins
+    assert {later - earlier for earlier, later in pairwise(days)} <= {DAY, 2 * DAY}
+
+
+@settings(max_examples=25)
+@given(zones, st.integers(0, 23), st.integers(0, 59), st.sampled_from([0, 600, 1800]), seeds)
+def test_a_look_kept_over_a_restart_at_any_minute_happens_once_a_day(
+    zone, hour, minute, jitter, seed
+):
+    schedule = Cron(f"{minute} {hour} * * *", zone, jitter)
+    now = datetime(2026, 3, 20, tzinfo=UTC)
+    kept, looks = next_due(schedule, now, seed=seed), []
+    while now < datetime(2026, 4, 1, tzinfo=UTC):
+        now += timedelta(minutes=37)  # each time a new process, which knows only what was kept
+        if due(schedule, kept, now) <= now:
+            looks.append(now)
+            kept = look_again(schedule, now, seed=seed)
+
+    assert all(timedelta(hours=22) <= b - a <= timedelta(hours=26) for a, b in pairwise(looks))
+
+
+@given(intervals, moments, seeds)
+def test_after_a_look_the_next_is_an_interval_away_and_jitter_comes_on_top(schedule, now, seed):
+    wait = (look_again(schedule, now, seed=seed) - now).total_seconds()
+
+    assert schedule.seconds <= wait <= schedule.seconds + schedule.jitter
+
+
+@given(st.one_of(crons, intervals), moments, seeds, st.integers(1, 3600))
+def test_a_clock_set_back_by_up_to_an_hour_makes_no_look_more(schedule, now, seed, back):
+    kept = look_again(schedule, now, seed=seed)
+    earlier = now - timedelta(seconds=back)
+
+    if kept - now >= timedelta(hours=1):
+        assert due(schedule, kept, earlier) > earlier
+
+
+@given(st.integers(3600, 30 * 86_400), moments)
+def test_targets_of_one_interval_are_spread_evenly_and_each_keeps_its_place(seconds, now):
+    first = [spread(seconds, now, seed=f"page {number}") for number in range(400)]
+
+    assert all(now < at <= now + timedelta(seconds=seconds) for at in first)
+    halves = sum(at < now + timedelta(seconds=seconds / 2) for at in first)
+    assert 120 < halves < 280
+    again = spread(seconds, first[0], seed="page 0")
+    assert again - first[0] == timedelta(seconds=seconds)

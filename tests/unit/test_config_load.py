@@ -161,6 +161,8 @@ def test_the_defaults_that_are_told_are_the_defaults_that_hold():
         "max_size": plain.max_bytes,
         "timeout": plain.timeout,
         "pace": Host().pace,
+        "budget": Host().budget,
+        "connections": Host().connections,
         "least": Rule(id="r").least,
     }
     on = Inspection(file="", folder=Path(), environment={}, known={})
@@ -225,7 +227,8 @@ def test_a_problem_is_one_line_that_editors_understand(tmp_path):
         loaded(SMALLEST.replace("every: 12h", "evry: 12h"), tmp_path)
 
     assert str(caught.value).splitlines() == [
-        f"{tmp_path}/sources.yaml:4: sources[ema]: expected either every or cron, found neither",
+        f"{tmp_path}/sources.yaml:4: sources[ema]: expected either every, cron or follow, "
+            "found none of them",
         f"{tmp_path}/sources.yaml:7: sources[ema].evry: a source has no such key; "
         "did you mean 'every'?",
     ]

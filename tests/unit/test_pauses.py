@@ -6,10 +6,10 @@ import pytest
 
 from kit.clocks import NOON
 from watcher.errors import FetchError
-from watcher.fetch.pauses import Manners, is_fault, pause, retry_after
+from watcher.fetch.pauses import Manners, Owed, is_fault, pause, retry_after
 from watcher.ports import Answer
 
-MANNERS = Manners(failures=3, first_pause=60, longest_pause=1000)
+MANNERS = Manners(failures=3, first_pause=60, longest_pause=1000, jitter=0)
 
 
 def an_answer(status: int, **headers: str) -> Answer:
@@ -101,15 +101,36 @@ def test_a_pause_is_what_the_host_asks_and_grows_while_it_fails(outcome, failure
 def test_the_agency_s_pages_are_ten_seconds_apart_and_others_one():
     manners = Manners()
 
-    assert manners.gap_for("www.ema.europa.eu") == 10
-    assert manners.gap_for("www.ema.europa.eu:8443") == 10
-    assert manners.gap_for("en.wikipedia.org") == 1
+    assert manners.owed_to("www.ema.europa.eu").gap == 10
+    assert manners.owed_to("www.ema.europa.eu:8443").gap == 10
+    assert manners.owed_to("en.wikipedia.org").gap == 1
+
+
+def test_what_is_owed_to_a_domain_is_owed_to_its_hosts_unless_they_are_named():
+    hosts = {"wikipedia.org": Owed(gap=5), "de.wikipedia.org": Owed(gap=7)}
+    manners = Manners(hosts=hosts)
+
+    assert manners.owed_to("en.wikipedia.org:443").gap == 5
+    assert manners.owed_to("de.wikipedia.org").gap == 7
+    assert manners.owed_to("notwikipedia.org").gap == 1
 
 
 def test_a_server_of_one_s_own_may_be_asked_without_a_gap():
-    manners = Manners(gaps={"127.0.0.1": 0.0, "[::1]": 0.0, "localhost:81": 0.5})
+    free = {"127.0.0.1": Owed(gap=0), "[::1]": Owed(gap=0), "localhost:81": Owed(gap=0.5)}
+    manners = Manners(hosts=free)
 
-    assert manners.gap_for("127.0.0.1:40123") == 0
-    assert manners.gap_for("[::1]:40123") == 0
-    assert manners.gap_for("localhost:81") == 0.5
-    assert manners.gap_for("localhost:82") == 1
+    assert manners.owed_to("127.0.0.1:40123").gap == 0
+    assert manners.owed_to("[::1]:40123").gap == 0
+    assert manners.owed_to("[::1]").gap == 0
+    assert manners.owed_to("localhost:81").gap == 0.5
+    assert manners.owed_to("localhost:82").gap == 1
+
+
+def test_a_pause_of_ours_is_up_to_a_quarter_shorter_and_another_for_each_host_and_time():
+    manners = Manners(first_pause=100, longest_pause=1000)
+
+    drawn = {manners.grown(0, f"host{number}.example") for number in range(50)}
+
+    assert len(drawn) == 50
+    assert all(75 <= rest <= 100 for rest in drawn)
+    assert all(750 <= manners.grown(turn, "a.example") <= 1000 for turn in range(4, 90))

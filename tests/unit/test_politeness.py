@@ -12,7 +12,7 @@ import pytest
 
 from kit.clocks import NOON, StandingClock
 from watcher.errors import FetchError, FetchRefusedError
-from watcher.fetch.pauses import Manners
+from watcher.fetch.pauses import Manners, Owed
 from watcher.fetch.politeness import PoliteFetcher, Turns, polite
 from watcher.ports import Answer, Request
 
@@ -54,7 +54,8 @@ def web(clock: StandingClock) -> Web:
 
 
 def a_guest(web: Web, **manners: object) -> PoliteFetcher:
-    own = Manners(**({"gap": 2.0, "failures": 3, "first_pause": 100.0} | manners))
+    known = {"owed": Owed(gap=2.0), "failures": 3, "first_pause": 100.0, "jitter": 0.0}
+    own = Manners(**(known | manners))
     return polite(web.ask, clock=web.clock, sleep=web.clock.sleep, manners=own)
 
 
@@ -82,7 +83,7 @@ def test_the_gap_counts_from_the_end_of_the_exchange(web: Web):
         web.clock.forward(5)
         return answer
 
-    turns = Turns(five_seconds, clock=web.clock, sleep=web.clock.sleep, manners=Manners(gap=2))
+    turns = Turns(five_seconds, clock=web.clock, sleep=web.clock.sleep, manners=Manners(owed=Owed(gap=2)))
     turns.ask(Request(url=PAGE))
     turns.ask(Request(url=PAGE))
 
@@ -275,7 +276,7 @@ def test_eight_threads_ask_a_host_one_after_the_other_and_keep_the_gap(web, eigh
             inside[0] -= 1
         return answer
 
-    guest = polite(counting, clock=web.clock, sleep=web.clock.sleep, manners=Manners(gap=2))
+    guest = polite(counting, clock=web.clock, sleep=web.clock.sleep, manners=Manners(owed=Owed(gap=2)))
 
     eight_threads(lambda: guest.fetch(Request(url=PAGE)))
 

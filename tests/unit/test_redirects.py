@@ -84,18 +84,19 @@ def test_the_date_of_the_page_we_knew_does_not_excuse_another_page():
     ]
 
 
-def test_the_permission_for_private_addresses_stays_with_the_host_the_source_names():
+def test_the_permission_for_private_addresses_stays_with_the_host_and_port_the_source_names():
     web = Web(
         {
-            "http://in.example/": "http://in.example:81/",
-            "http://in.example:81/": "http://out.example/",
-            "http://out.example/": "http://in.example/end",
+            "http://in.example/": "https://in.example./",
+            "https://in.example./": "https://in.example:81/",
+            "https://in.example:81/": "https://out.example/",
+            "https://out.example/": "https://in.example/end",
         }
     )
 
     follow(web.ask, Request(url="http://in.example/", allow_private=True))
 
-    assert [hop.allow_private for hop in web.asked] == [True, True, False, True]
+    assert [hop.allow_private for hop in web.asked] == [True, True, False, False, True]
 
 
 def test_the_hops_share_one_allowance_of_time():

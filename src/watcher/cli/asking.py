@@ -1,14 +1,11 @@
-"""Commands that ask the past: `replay`, `verify`."""
+"""Commands that ask the past: `replay`."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from watcher.bootstrap import SystemClock
 from watcher.cli.common import (
     DEFAULT_CONFIG,
     WRONG_HISTORY,
@@ -18,83 +15,65 @@ from watcher.cli.common import (
     told_errors,
     watching,
 )
-from watcher.cli.printing import as_json, escaped, progressing, table
-from watcher.core.capture import instant
-from watcher.services.audit import verify as verify_all
-from watcher.services.audit import verify_event
+from watcher.cli.moments import Axis, AxisOption, KnownAt, in_words, moment_of
+from watcher.cli.printing import as_json, escaped, table
+from watcher.services.memos import forget, remember
+from watcher.services.past import POSITION
 from watcher.services.replay import Known, as_of, rebuild
-
-
-class Axis(StrEnum):
-    """Which time is meant."""
-
-    OBSERVED = "observed"
-    RECORDED = "recorded"
-    EFFECTIVE = "effective"
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to `app`."""
     app.command()(replay)
-    app.command()(verify)
 
 
 @told_errors
 def replay(
     as_of_: Annotated[
-        str, typer.Option("--as-of", help="A day (its end), an instant, or `now`.")
-    ] = "now",
-    product: Annotated[str, typer.Option(help="A name, product number or substance.")] = "",
-    axis: Annotated[
-        Axis,
+        str,
         typer.Option(
-            help="observed: what looks had shown by then; recorded: what stood in the log; "
-            "effective: what was so by the dates known today."
+            "--as-of", metavar="WHEN", help="A day (its end), an instant, `now` or `position:N`."
         ),
-    ] = Axis.OBSERVED,
+    ] = "now",
+    position: Annotated[
+        int | None, typer.Option(min=0, help="As the log stood there; same as position:N.")
+    ] = None,
+    product: Annotated[str, typer.Option(help="A name, product number or substance.")] = "",
+    axis: AxisOption = Axis.OBSERVED,
+    known_at: KnownAt = "",
     rebuild_: Annotated[
         bool, typer.Option("--rebuild", help="Make the views anew from the log and compare.")
+    ] = False,
+    memo: Annotated[
+        bool, typer.Option("--memo", help="Write a memo of now, so that the past is near.")
     ] = False,
     config: ConfigPath = DEFAULT_CONFIG,
     json: AsJson = False,
 ) -> None:
-    """Show what was known at a moment, or make the views anew from the log.
+    """Show what was known at a moment, or what was so on a day by what was known then.
 
-    It can send nothing. Exit code 3 where the views were not what the log leads to.
+    It can send nothing. `--axis effective --as-of 2024-12-31 --known-at 2025-02-01` asks for both
+    times at once. Exit code 3 where `--rebuild` finds views that were not what the log leads to.
     """
-    if rebuild_:
-        _rebuild(config, json=json)
+    if rebuild_ or memo:
+        (_rebuild if rebuild_ else _memo)(config, json=json)
         return
-    moment = _moment(as_of_)
+    when = as_of_ if position is None else f"{POSITION}{position}"
+    moment = moment_of(when, axis, known_at)
     with watching(config, writable=False) as watcher:
-        found = as_of(watcher.store, moment, axis=axis.value, product=product)
+        found = as_of(
+            watcher.store,
+            moment.at,
+            axis=moment.axis,
+            product=product,
+            known_at=moment.known_at,
+        )
     if json:
         as_json(found)
         return
-    say(f"{len(found)} subjects as of {moment} ({axis.value})")
-    table("", ("name", "number", "EU status", "source", "last event", "on"), map(_row, found))
-
-
-@told_errors
-def verify(
-    event: Annotated[str, typer.Argument(help="One event's position or id; empty: all.")] = "",
-    config: ConfigPath = DEFAULT_CONFIG,
-    json: AsJson = False,
-) -> None:
-    """Check that the history is the one that was written, and that its snapshots are whole.
-
-    Exit code 3 where it is not; the first thing wrong is named.
-    """
-    with watching(config, writable=False) as watcher:
-        if event:
-            found = [verify_event(watcher.store, watcher.snapshots, event)]
-        else:
-            found = [*progressing("verifying", verify_all(watcher.store, watcher.snapshots))]
-    rows = len(found) if event else sum(name.startswith("position") for name in found)
-    if json:
-        as_json({"ok": True, "events": rows, "snapshots": 1 if event else len(found) - rows})
-    else:
-        say(f"whole: {rows} events and {1 if event else len(found) - rows} snapshots")
+    say(f"{len(found)} subjects as of {in_words(moment)}")
+    status = f"EU status on {moment.at[:10]}" if moment.axis == "effective" else "EU status"
+    table("", ("name", "number", status, "source", "last event", "observed"), map(_row, found))
 
 
 def _row(known: Known) -> tuple[str, ...]:
@@ -108,22 +87,10 @@ def _row(known: Known) -> tuple[str, ...]:
     )
 
 
-def _moment(text: str) -> str:
-    """Return the instant that `text` means; a day means its last one."""
-    if text == "now":
-        return instant(SystemClock().now())
-    try:
-        if len(text) == len("2024-12-01"):
-            return instant(datetime.combine(date.fromisoformat(text), time.max, UTC))
-        return instant(datetime.fromisoformat(text).astimezone(UTC))
-    except ValueError as error:
-        message = f"{text!r} is neither a day (2024-12-01), an instant nor `now`"
-        raise typer.BadParameter(message, param_hint="--as-of") from error
-
-
 def _rebuild(config: ConfigPath, *, json: bool) -> None:
     with watching(config, writable=True) as watcher:
         done = rebuild(watcher.store)
+        forget(watcher.store)
     if json:
         as_json(done)
     else:
@@ -131,3 +98,14 @@ def _rebuild(config: ConfigPath, *, json: bool) -> None:
         say("equal" if done.is_equal else "NOT EQUAL: the views were not what the log leads to")
     if not done.is_equal:
         raise typer.Exit(WRONG_HISTORY)
+
+
+def _memo(config: ConfigPath, *, json: bool) -> None:
+    with watching(config, writable=True) as watcher:
+        position = remember(watcher.store, at_head=True)
+    if json:
+        as_json({"position": position})
+    elif position:
+        say(f"a memo of every stream as of position {position} is kept")
+    else:
+        say("there is one of the log's end already, or the log is empty")

@@ -15,6 +15,7 @@ import typer
 from watcher.bootstrap import SystemClock, Watcher, World, opened, wait
 from watcher.config.load import checked, load
 from watcher.config.model import Config
+from watcher.core.text import visible
 from watcher.errors import ConfigError, IntegrityError, OperationalError
 from watcher.readers.registry import READERS
 
@@ -90,9 +91,9 @@ def told_errors(command: Callable[P, R]) -> Callable[P, R]:
 
 
 def _complain(message: str) -> None:
-    typer.secho(message, fg=typer.colors.RED, err=True)
+    typer.secho(visible(message, keep="\n"), fg=typer.colors.RED, err=True)
 
 
 def say(message: str) -> None:
     """Tell a person something beside the result: to stderr, so that pipes stay clean."""
-    typer.echo(message, file=sys.stderr)
+    typer.echo(visible(message, keep="\n"), file=sys.stderr)

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from watcher.bootstrap import SystemClock
 from watcher.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, say, told_errors, watching
+from watcher.cli.ordering import As, NoWait, Why, in_words, ordered
 from watcher.cli.printing import EVENT_COLUMNS, as_json, escaped, event_row, table
 from watcher.services import holding
 
@@ -56,24 +56,26 @@ def held(
 @told_errors
 def release(
     batch: Batch,
-    why: Annotated[str, typer.Option(help="Why; kept with it.")] = "",
+    why: Why = "",
+    named: As = "",
+    no_wait: NoWait = False,
     config: ConfigPath = DEFAULT_CONFIG,
 ) -> None:
     """Tell of a held batch after all, to whom the rules say."""
-    with watching(config, writable=True) as watcher:
-        holding.release(watcher.store, batch, why, SystemClock())
-        queued = watcher.alert().queued
-        delivered = watcher.deliver()
-    say(f"{batch} released: {queued} messages queued, {delivered} delivered")
+    arguments = {"batch": batch, "why": why}
+    done = ordered(config, "release", arguments, named=named, no_wait=no_wait)
+    say(f"{batch} released: {in_words(done)}")
 
 
 @told_errors
 def dismiss(
     batch: Batch,
-    why: Annotated[str, typer.Option(help="Why; kept with it.")] = "",
+    why: Why = "",
+    named: As = "",
+    no_wait: NoWait = False,
     config: ConfigPath = DEFAULT_CONFIG,
 ) -> None:
     """Let a held batch stand in the log and tell no one of it."""
-    with watching(config, writable=True) as watcher:
-        holding.dismiss(watcher.store, batch, why, SystemClock())
+    arguments = {"batch": batch, "why": why}
+    ordered(config, "dismiss", arguments, named=named, no_wait=no_wait)
     say(f"{batch} dismissed")

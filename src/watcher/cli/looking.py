@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ import typer
 from watcher.bootstrap import Watcher
 from watcher.cli import adding
 from watcher.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, say, told_errors, watching
+from watcher.cli.ordering import As, NoWait, Why, in_words, ordered
 from watcher.cli.printing import (
     EVENT_COLUMNS,
     as_json,
@@ -25,7 +27,7 @@ from watcher.core.text import shorten
 from watcher.core.verdict import Verdict
 from watcher.errors import NotFoundError
 from watcher.ports.store import EventFilter
-from watcher.services.deliver import resend
+from watcher.services.orders import Arguments
 from watcher.services.replay import history as history_of
 
 _FOLLOW_SECONDS = 1.0
@@ -199,18 +201,26 @@ def _follow(watcher: Watcher, wanted: EventFilter, after: int, *, json: bool) ->
 def history(
     product: Annotated[str, typer.Argument(help="A name, a product number or a substance.")],
     config: ConfigPath = DEFAULT_CONFIG,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Also what was set aside when older captures were read.")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Show everything that happened to one medicine, over all sources."""
     with watching(config, writable=False) as watcher:
-        found = history_of(watcher.store, product)
+        found = history_of(watcher.store, product, with_aside=all_)
+        with watcher.store.reading() as work:
+            aside = work.log.set_aside() if all_ else frozenset()
     if not found:
         message = f"nothing is known of {product!r}; see `watcher replay --as-of now` for all"
         raise NotFoundError(message)
     if json:
-        as_json(found)
+        counts = [{"counts": each.position not in aside} if all_ else {} for each in found]
+        as_json([{**asdict(each), **more} for each, more in zip(found, counts, strict=True)])
         return
-    table("", EVENT_COLUMNS, map(event_row, found))
+    marks = ("set aside" if each.position in aside else "" for each in found)
+    rows = ((*event_row(each), mark) for each, mark in zip(found, marks, strict=True))
+    table("", (*EVENT_COLUMNS, ""), rows)
 
 
 @told_errors
@@ -238,19 +248,22 @@ def show(
 def alerts(
     config: ConfigPath = DEFAULT_CONFIG,
     state: Annotated[
-        str, typer.Option(help="pending, sending, delivered or given_up; empty: all.")
+        str, typer.Option(help="pending, sending, delivered, given_up or cancelled; empty: all.")
     ] = "",
     limit: Annotated[int, typer.Option(min=1, help="How many, the newest.")] = 50,
     resend_: Annotated[
         int, typer.Option("--resend", help="Send this message again, with the same key.")
     ] = 0,
+    why: Why = "",
+    named: As = "",
+    no_wait: NoWait = False,
     json: AsJson = False,
 ) -> None:
     """List messages: to whom, about what, and what became of each."""
     if resend_:
-        with watching(config, writable=True) as watcher:
-            resend(watcher.store, resend_, watcher.tools.recorder)
-            say(f"{watcher.deliver()} messages delivered")
+        arguments: Arguments = {"message": resend_, "why": why}
+        done = ordered(config, "resend", arguments, named=named, no_wait=no_wait)
+        say(f"message {resend_} is sent again: {in_words(done)}")
         return
     with watching(config, writable=False) as watcher, watcher.store.reading() as work:
         found = work.outbox.latest(limit, state)

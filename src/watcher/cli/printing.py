@@ -9,13 +9,16 @@ from typing import TypeVar
 
 import msgspec
 from rich.console import Console
+from rich.errors import MarkupError
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from watcher.core.events import Recorded
 from watcher.core.facts import Value
 from watcher.core.taxonomy import Severity
-from watcher.core.text import shorten
+from watcher.core.text import shorten, visible
 
 _STYLE = {
     Severity.CRITICAL: "bold red",
@@ -66,8 +69,21 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
         right = column.endswith("#")
         drawn.add_column(column.rstrip("#"), justify="right" if right else "left", overflow="fold")
     for row in rows:
-        drawn.add_row(*(str(cell) for cell in row))
+        drawn.add_row(*map(_cell, row))
     console().print(drawn)
+
+
+def _cell(cell: object) -> Text:
+    """Return a cell in its colours; whatever would steer the terminal or lead elsewhere is text."""
+    if isinstance(cell, Text):
+        return cell
+    written = visible(str(cell), keep="\n")
+    try:
+        drawn = Text.from_markup(written)
+    except MarkupError:
+        return Text(written)
+    leads = any("link" in str(span.style) or "@" in str(span.style) for span in drawn.spans)
+    return Text(written) if leads else drawn
 
 
 def progressing(what: str, steps: Iterable[T], *, total: int | None = None) -> Iterator[T]:
@@ -134,5 +150,5 @@ def short(value: Value) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return `text` so that brackets in it are not taken for colours."""
-    return text.replace("[", r"\[")
+    """Return `text` so that nothing in it is taken for a colour, a link or a command."""
+    return escape(visible(text, keep="\n"))

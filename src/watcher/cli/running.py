@@ -1,15 +1,15 @@
-"""Commands that look: `run`, `once`, `check`, `import`."""
+"""Commands that look: `run`, `once`, `check`."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from watcher.bootstrap import SystemClock, Watcher, World, opened
+from watcher.bootstrap import SystemClock, Watcher, World, opened, sign_of_life
 from watcher.cli.common import (
     DEFAULT_CONFIG,
     FOUND_NOTHING_GOOD,
@@ -20,12 +20,14 @@ from watcher.cli.common import (
     told_errors,
     watching,
 )
+from watcher.cli.ordering import ordered, person
 from watcher.cli.printing import EVENT_COLUMNS, as_json, console, event_row, table
 from watcher.core.text import shorten
+from watcher.errors import StoreBusyError
 from watcher.runtime.embedded import Service, Stop
-from watcher.runtime.log import to_stderr
+from watcher.runtime.log import hide_secrets, to_stderr
+from watcher.runtime.notify_systemd import systemd
 from watcher.services.check import Outcome
-from watcher.services.exchange import dated, import_files
 from watcher.services.source import Source
 
 
@@ -34,7 +36,6 @@ def register(app: typer.Typer) -> None:
     app.command()(run)
     app.command()(once)
     app.command()(check)
-    app.command("import")(import_)
 
 
 @told_errors
@@ -45,19 +46,29 @@ def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """
     log = to_stderr()
     checked = configuration(config)
+    hide_secrets(log, (channel.url.reveal() for channel in checked.channels))
     stop = Stop()
-    with opened(checked, World(clock=SystemClock(), sleep=stop), writable=True) as watcher:
+    world = World(clock=SystemClock(), sleep=stop)
+    with opened(checked, world, writable=True) as watcher:
         count = sum(len(source.urls) for source in watcher.sources.values())
         log.info("watching %d addresses of %d sources", count, len(watcher.sources))
         for notice in checked.notices:
             log.info("%s", notice)
-        Service(watcher=watcher, stop=stop, log=log).run()
+        watcher.note_configuration(person(""))
+        Service(
+            watcher=watcher,
+            stop=stop,
+            log=log,
+            supervisor=systemd(os.environ, os.getpid()),
+            ping=sign_of_life(checked, world),
+        ).run()
 
 
 @told_errors
 def once(config: ConfigPath = DEFAULT_CONFIG, json: AsJson = False) -> None:
     """Look at every source once, now; tell and deliver what is new; end."""
     with watching(config, writable=True) as watcher:
+        watcher.note_configuration(person(""))
         _look(watcher, list(watcher.sources.values()), json=json)
 
 
@@ -69,43 +80,22 @@ def check(
 ) -> None:
     """Look at one source now; tell and deliver what is new.
 
-    Exit code 1 where a look was not good.
+    Where the service runs, it is asked to look. Exit code 1 where a look was not good.
     """
-    with watching(config, writable=True) as watcher:
-        _look(watcher, [watcher.source(source)], json=json)
-
-
-@told_errors
-def import_(
-    source: Annotated[str, typer.Argument(help="The source that these files are of.")],
-    paths: Annotated[list[Path], typer.Argument(exists=True, help="Dated files, or folders.")],
-    config: ConfigPath = DEFAULT_CONFIG,
-    url: Annotated[str, typer.Option(help="Which target, where the source has several.")] = "",
-    json: AsJson = False,
-) -> None:
-    """Read dated files of the past as history: observed at their own time, and told to no one.
-
-    A file's name tells its date: 2024-08-22_1506_medicines.xlsx.
-    """
-    with watching(config, writable=True) as watcher:
-        wanted = watcher.source(source)
-        files = dated(paths)
-        done: list[Outcome] = []
-        with _progress() as progress:
-            task = progress.add_task("reading", total=len(files))
-            imported = import_files(wanted, url or wanted.urls[0], files, watcher.tools)
-            for file, outcome in imported:
-                done.append(outcome)
-                progress.advance(task)
-                say(f"{file.path.name}: {_in_words(outcome)}")
-        watcher.alert()  # moves past what was imported: it tells no one
-        _show(done, json=json)
+    try:
+        with watching(config, writable=True) as watcher:
+            _look(watcher, [watcher.source(source)], json=json)
+    except StoreBusyError:
+        done = ordered(config, "look", {"source": source})
+        say(f"the running service looks at {done.result['addresses']} addresses of {source} now")
 
 
 def _look(watcher: Watcher, sources: list[Source], *, json: bool) -> None:
     done: list[Outcome] = []
     with _progress() as progress:
-        task = progress.add_task("looking", total=sum(len(source.urls) for source in sources))
+        task = progress.add_task(
+            "looking", total=sum(len(watcher.addresses(source)) for source in sources)
+        )
         for outcome in _outcomes(watcher, sources):
             done.append(outcome)
             progress.advance(task)
@@ -119,7 +109,7 @@ def _look(watcher: Watcher, sources: list[Source], *, json: bool) -> None:
 
 def _outcomes(watcher: Watcher, sources: list[Source]) -> Iterator[Outcome]:
     for source in sources:
-        for url in source.urls:
+        for url in watcher.addresses(source):
             yield watcher.check(source, url)
 
 

@@ -13,6 +13,9 @@ from datetime import datetime
 
 from watcher.core.verdict import Verdict
 
+NEVER_DUE = "9999-12-31T00:00:00.000000Z"
+"""`Target.next_due` of a page that is no longer to be looked at, and whose history is kept."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:

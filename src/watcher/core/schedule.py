@@ -102,33 +102,64 @@ def next_due(
     return _next_of_cron(schedule, after, seed)
 
 
-def due(
-    schedule: Schedule,
-    kept: datetime | None,
-    now: datetime,
-    *,
-    seed: str,
-) -> datetime:
+def look_again(schedule: Schedule, looked: datetime, *, seed: str) -> datetime:
+    """Return when to look again after a look that was made at `looked`.
+
+    An interval counts from the look, so that sources of one interval do not all wake together; the
+    jitter comes on top of it, and never in its place.
+    """
+    if isinstance(schedule, Every):
+        after = looked + timedelta(seconds=schedule.jitter)
+        return _next_of_interval(schedule, after, seed, looked)
+    return _next_of_cron(schedule, looked, seed)
+
+
+def due(schedule: Schedule, kept: datetime | None, now: datetime) -> datetime:
     """Return when a target is due, by what was kept for it when it was last looked at.
 
-    A target that was never looked at is due now. So is one whose kept instant is further away than
-    the schedule can ask for: the schedule was changed, or the clock was set back.
+    A target that was never looked at is due now. So is one whose kept instant lies beyond the
+    schedule's `horizon`: the schedule was changed, or the clock was set back far.
 
     Args:
         schedule: Its schedule as it is now.
         kept: What `next_due` said then, or None.
         now: The present instant.
-        seed: As for `next_due`.
     """
-    if kept is None or kept > _latest(schedule, now, seed):
+    if kept is None or kept > horizon(schedule, now):
         return now
     return kept
 
 
-def _latest(schedule: Schedule, now: datetime, seed: str) -> datetime:
+def horizon(schedule: Schedule, now: datetime) -> datetime:
+    """Return the latest instant that may have been kept as a target's next one.
+
+    It is one look further than the schedule asks for: a clock set back by an hour leaves every
+    kept instant as it is, and no target is looked at twice for it.
+    """
+    jitter = timedelta(seconds=schedule.jitter)
     if isinstance(schedule, Every):
-        return now + timedelta(seconds=schedule.seconds + schedule.jitter)
-    return _next_of_cron(schedule, now, seed)
+        return now + timedelta(seconds=schedule.seconds + min(schedule.seconds, 3600)) + jitter
+    exact = Cron(schedule.text, schedule.zone)
+    return _next_of_cron(exact, _next_of_cron(exact, now, ""), "") + jitter
+
+
+def interval(schedule: Schedule, now: datetime) -> timedelta:
+    """Return how long it is from the next look to the one after it."""
+    if isinstance(schedule, Every):
+        return timedelta(seconds=schedule.seconds)
+    exact = Cron(schedule.text, schedule.zone)
+    first = _next_of_cron(exact, now, "")
+    return _next_of_cron(exact, first, "") - first
+
+
+def spread(seconds: int, after: datetime, *, seed: str) -> datetime:
+    """Return the next of the instants that lie `seconds` apart, at an offset drawn from `seed`.
+
+    Thousands of targets of one interval are looked at evenly, one after the other, and each has
+    its place in the interval for good.
+    """
+    offset = _jitter(seed, EPOCH, seconds)
+    return _next_of_interval(Every(seconds), after, seed, EPOCH + offset)
 
 
 def _next_of_interval(schedule: Every, after: datetime, seed: str, anchor: datetime) -> datetime:

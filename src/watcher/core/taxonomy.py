@@ -273,6 +273,8 @@ captures.sealed                                 low      The ledger of looks up 
                                                          the log by its root.
 snapshot.redacted                               high     A person had a payload's bytes dropped; its
                                                          digest stays.
+snapshot.expired                                low      Payloads no event rests on went when their
+                                                         time was over; their digests stay.
 batch.released                                  normal   A person let a held batch be told.
 batch.dismissed                                 normal   A person let a held batch be told to no
                                                          one.

@@ -36,6 +36,26 @@ def without_accents(text: str) -> str:
     return "".join(mark for mark in decomposed if not unicodedata.combining(mark))
 
 
+def visible(text: str, *, keep: str = "") -> str:
+    r"""Return `text` with every character that steers a screen, and none that prints, written out.
+
+    Escape sequences, carriage returns, marks that turn the direction of writing and NUL become
+    `\x1b`, `\u202e` …: a page may put anything into a title, and a title ends up on a terminal.
+
+    Args:
+        text: Any text.
+        keep: Characters to leave as they are, such as a line break.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        each
+        if each.isprintable() or each in keep or unicodedata.category(each) == "Zs"
+        else each.encode("unicode_escape").decode("ascii")
+        for each in text
+    )
+
+
 def shorten(text: str, limit: int = 80) -> str:
     """Return `text` in at most `limit` characters, with an ellipsis where it was cut."""
     text = tidy(text)

@@ -161,6 +161,10 @@ SECTIONS = {
     "why": "WHY YOU",
     "do": "DO",
     "looked": "WE LOOKED",
+    "was_wrong": "WRONG",
+    "is_so": "RIGHT",
+    "stands": "STILL RIGHT",
+    "corrected": "CORRECTED",
 }
 
 NO_REASON = "not stated by {source}"
@@ -217,6 +221,30 @@ FOOT_THROUGH = (
 )
 FOOT_WIKIPEDIA = "Text of Wikipedia: CC BY-SA 4.0, its authors; the address is given above."
 FOOT_KEY = "Message key {key}"
+
+CORRECTION_SUBJECT = "what we told you was wrong: {what}"
+TOLD_ON = "We told you on {when} that {what}. That was wrong."
+MAYBE_TOLD = (
+    "On {when} we tried to tell you that {what}; we do not know whether it reached you. It was "
+    "wrong."
+)
+TOLD_FACT = "the {topic} was {happened}"
+TOLD_OTHER = "“{what}”"
+TOLD_CORRECTION = "something we had told you before was wrong"
+STILL_SAYS = "{source} still says so. We do not."
+TAKEN_BACK = "We take it back; what was known before it stands."
+NOT_STATED_AT_ALL = "Not taken as stated any more: {facts}."
+HAD_SAID = "we had said: {value}"
+OTHER_EVENT = "The rest of that message stands:"
+OTHER_SOURCE = "as stated by {source}, and not corrected by this"
+LEFT_ALONE = "changed since, and left as it is"
+WHY_CORRECTED_TO_YOU = (
+    "You were told of it. This goes to everyone who was, in the same way, and to no one else."
+)
+UNDO = "If you acted on it, see whether that has to be undone."
+SHOW_CORRECTION = "who put it right, and what changed by it"
+SHOW_WRONG = "what we had told you, with its evidence"
+FOOT_CORRECTS = "It corrects event {event}, position {position}."
 
 DIGEST_TITLE = "Digest for {period}"
 DIGEST_EMPTY = "Nothing changed in what we watch."

@@ -133,6 +133,7 @@ event.corrected                        | what we told you                      |
 history.amended                        | history                               | was amended by what was read late or read anew
 captures.sealed                        | ledger of looks                       | sealed into the log
 snapshot.redacted                      | payload                               | was dropped by a person; its digest stays
+snapshot.expired                       | payloads                              | went when their time was over
 batch.released                         | held changes                          | released by a person
 batch.dismissed                        | held changes                          | dismissed by a person
 alert.resent                           | message                               | sent again

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,42 +21,71 @@ _EMA = "www.ema.europa.eu"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manners:
-    """How a guest behaves, in seconds.
+class Owed:
+    """What one host is owed.
 
     Attributes:
-        gap: Between the end of one request to a host and the start of the next.
-        gaps: The same for single hosts, by `host` or `host:port`; 0 for a server of one's own.
+        gap: Seconds between the end of one request and the start of the next; 0 for a server of
+            one's own.
+        budget: How many requests a day, in UTC, at most.
+        connections: How many requests at the same time.
+    """
+
+    gap: float = 1.0
+    budget: int = 2_000
+    connections: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """How a guest behaves; times in seconds.
+
+    Attributes:
+        owed: What a host is owed of which nothing else is said.
+        hosts: What single hosts are owed, by `host:port`, `host`, or the domain that hosts are in.
         patience: The longest a caller is kept waiting for its turn; beyond it he is told when to
             come back.
         failures: After how many failures in a row a host is left alone for a while.
         first_pause: How long at first; it doubles with every further failure.
         longest_pause: Where the doubling ends.
+        jitter: The share by which a pause may be shorter, drawn anew for each, so that guests
+            turned away together do not come back together.
         robots_again: How soon to ask again for a robots.txt that could not be read.
     """
 
-    gap: float = 1.0
-    gaps: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({_EMA: 10.0}))
+    owed: Owed = field(default_factory=Owed)
+    hosts: Mapping[str, Owed] = field(
+        default_factory=lambda: MappingProxyType({_EMA: Owed(gap=10.0)})
+    )
     patience: float = 60.0
     failures: int = 5
     first_pause: float = 60.0
     longest_pause: float = 21_600.0
+    jitter: float = 0.25
     robots_again: float = 300.0
 
-    def gap_for(self, host: str) -> float:
-        """Return the gap for `host`, which may carry a port."""
-        name = host if host in self.gaps else host.rsplit(":", 1)[0]
-        return self.gaps.get(name, self.gap)
+    def owed_to(self, host: str) -> Owed:
+        """Return what `host` is owed; it may carry a port."""
+        if host in self.hosts:
+            return self.hosts[host]
+        name = host if host.endswith("]") else host.rsplit(":", 1)[0]
+        while name:
+            if name in self.hosts:
+                return self.hosts[name]
+            name = name.partition(".")[2]
+        return self.owed
 
-    def pause_after(self, failures: int) -> float:
+    def pause_after(self, failures: int, seed: str = "") -> float:
         """Return how long to leave a host alone after so many failures in a row."""
         if failures < self.failures:
             return 0.0
-        return self.grown(failures - self.failures)
+        return self.grown(failures - self.failures, seed)
 
-    def grown(self, doublings: int) -> float:
-        """Return the first pause doubled so many times, up to the longest."""
-        return float(min(self.first_pause * 2 ** min(doublings, 30), self.longest_pause))
+    def grown(self, doublings: int, seed: str = "") -> float:
+        """Return the first pause doubled so many times, up to the longest, less its jitter."""
+        rest = min(self.first_pause * 2.0 ** min(doublings, 60), self.longest_pause)
+        drawn = hashlib.sha256(f"{seed} {doublings}".encode()).digest()
+        return rest * (1.0 - self.jitter * int.from_bytes(drawn[:4]) / 2**32)
 
 
 def is_fault(outcome: Answer | FetchError) -> bool:
@@ -69,7 +99,9 @@ def is_fault(outcome: Answer | FetchError) -> bool:
     return outcome.status in (403, 429) or outcome.status >= 500
 
 
-def pause(outcome: Answer | FetchError, failures: int, manners: Manners, now: datetime) -> float:
+def pause(
+    outcome: Answer | FetchError, failures: int, manners: Manners, now: datetime, seed: str = ""
+) -> float:
     """Return for how many seconds to leave the host alone.
 
     Args:
@@ -77,16 +109,25 @@ def pause(outcome: Answer | FetchError, failures: int, manners: Manners, now: da
         failures: How many faults in a row, this one included.
         manners: How a guest behaves.
         now: The present instant, for an answer that has no date of its own.
+        seed: Draws the jitter; the host's name.
     """
     if not is_fault(outcome):
         return 0.0
-    rest = manners.pause_after(failures)
+    rest = manners.pause_after(failures, seed)
     if isinstance(outcome, FetchError):
         return rest
     asked = retry_after(outcome.headers, now)
     if asked is not None:
         return max(asked, rest)
-    return max(manners.grown(failures - 1), rest) if outcome.status in _BUSY else rest
+    return max(manners.grown(failures - 1, seed), rest) if outcome.status in _BUSY else rest
+
+
+def fault(outcome: Answer | FetchError, failures: int) -> str:
+    """Return in words why a host is left alone after `outcome`, the last of so many faults."""
+    what = outcome.kind if isinstance(outcome, FetchError) else f"status {outcome.status}"
+    if isinstance(outcome, Answer) and "retry-after" in outcome.headers:
+        return f"{what}: it asked for a pause"
+    return what if failures == 1 else f"{what}, fault {failures} in a row"
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:

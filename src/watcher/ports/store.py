@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -12,23 +12,11 @@ from watcher.core.events import Cause, Event, Evidence, Provenance, Recorded
 from watcher.core.facts import State, Subject
 from watcher.core.taxonomy import Severity
 from watcher.core.verdict import Verdict
+from watcher.ports.hosts import Hosts
+from watcher.ports.memos import Memos
+from watcher.ports.proof import Proof
+from watcher.ports.snapshots import SnapshotStore as SnapshotStore  # noqa: PLC0414  named here too
 from watcher.ports.telling import Cases, Held, Outbox
-
-
-class SnapshotStore(Protocol):
-    """Payloads by their digest: written once, never edited, verified whenever they are read."""
-
-    def put(self, body: bytes) -> str:
-        """Keep `body` durably and return its digest, `sha256:…`."""
-        ...
-
-    def get(self, digest: str) -> bytes:
-        """Return the payload.
-
-        Raises:
-            SnapshotError: It is missing, or no longer the bytes its name says.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +61,21 @@ class EventFilter:
         return replace(self, after=position, limit=0)
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An event with the very bytes that its hash covers.
+
+    Attributes:
+        told: The event as it is understood today.
+        schema: The number of the payload's form.
+        payload: The payload as it was written.
+    """
+
+    told: Recorded
+    schema: int
+    payload: bytes
+
+
 class EventLog(Protocol):
     """The append-only, gapless, chained log."""
 
@@ -88,8 +91,23 @@ class EventLog(Protocol):
         """
         ...
 
+    def adopt(self, told: Iterable[Recorded], recorded_at: str) -> int:
+        """Append events as another log tells them, and return how many there were.
+
+        Place, version and time of recording are this log's own. The view is left as it is, and has
+        to be made anew for their streams: see `Streams.refold`.
+
+        Raises:
+            IntegrityError: One stands in the log already.
+        """
+        ...
+
     def read(self, which: EventFilter) -> Iterator[Recorded]:
         """Return events in the order of their positions."""
+        ...
+
+    def stored(self, which: EventFilter) -> Iterator[Stored]:
+        """Return events with their payloads as written, in the order of their positions."""
         ...
 
     def latest(self, which: EventFilter) -> tuple[Recorded, ...]:
@@ -118,6 +136,14 @@ class EventLog(Protocol):
 
     def verify(self) -> Iterator[int]:
         """Yield each position that fits its chain, in order.
+
+        Raises:
+            BrokenLogError: At the first row that does not fit.
+        """
+        ...
+
+    def checked(self) -> Iterator[Recorded]:
+        """Yield each event whose row fits its chain, in order.
 
         Raises:
             BrokenLogError: At the first row that does not fit.
@@ -153,11 +179,18 @@ class Streams(Protocol):
         ...
 
     def rebuild(self) -> None:
-        """Drop the view and make it anew from the log."""
+        """Drop the view and make it anew from the events of the log that count."""
+        ...
+
+    def refold(self, streams: Sequence[str]) -> None:
+        """Make these streams anew from what counts of them; one of which nothing does is gone."""
         ...
 
     def digest(self) -> str:
-        """Return sha256 over the whole view, to prove that two are equal."""
+        """Return the digest of what all sources say and have said, to prove that two are equal.
+
+        Equal for two stores that hold the same captures, in whatever order these were read.
+        """
         ...
 
 
@@ -186,8 +219,25 @@ class Captures(Protocol):
         """Return the last captures, oldest first."""
         ...
 
+    def read(
+        self, *, source: str = "", url: str = "", since: str = "", until: str = ""
+    ) -> Iterator[Capture]:
+        """Return captures in the order in which they were made; empty means all."""
+        ...
+
     def known_digest(self, digest: str) -> bool:
         """Return whether an earlier capture had this payload."""
+        ...
+
+    def digests(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """Return the payload digest of those of these captures that the ledger has, by id."""
+        ...
+
+    def unchanged(self, source: str, url: str) -> Mapping[str, str]:
+        """Return by the id of each "not modified" the id of the capture that it says was repeated.
+
+        That is the last good one as the ledger stood then, whatever was imported since.
+        """
         ...
 
     def target(self, source: str, url: str) -> Target:
@@ -196,6 +246,18 @@ class Captures(Protocol):
 
     def targets(self) -> tuple[Target, ...]:
         """Return every target that was ever looked at."""
+        ...
+
+    def due(self, source: str, now: str, horizon: str) -> tuple[Target, ...]:
+        """Return the source's targets to look at, those due longest first.
+
+        Those due only after `horizon` are among them, since no schedule asks for that, but for
+        those that are `NEVER_DUE`.
+        """
+        ...
+
+    def urls(self, source: str) -> frozenset[str]:
+        """Return the addresses of the source's targets that are known here."""
         ...
 
     def put_target(self, target: Target) -> None:
@@ -222,6 +284,11 @@ class Work(Protocol):
         ...
 
     @property
+    def proof(self) -> Proof:
+        """What makes the log provable."""
+        ...
+
+    @property
     def outbox(self) -> Outbox:
         """Messages waiting."""
         ...
@@ -234,6 +301,16 @@ class Work(Protocol):
     @property
     def held(self) -> Held:
         """Events held back."""
+        ...
+
+    @property
+    def hosts(self) -> Hosts:
+        """The hosts we are guests of."""
+        ...
+
+    @property
+    def memos(self) -> Memos:
+        """Memos of the past."""
         ...
 
     def checkpoint(self, consumer: str) -> int:

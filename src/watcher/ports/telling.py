@@ -19,7 +19,8 @@ class Waiting:
         case: The case's key.
         channel: The channel's id.
         envelope: What is sent.
-        state: `pending`, `sending`, `delivered` or `given_up`.
+        state: `pending`, `sending`, `delivered`, `given_up`, or `cancelled`: it was wrong, and was
+            not sent.
         attempts: How often it was tried.
         next_attempt: When to try next, RFC 3339 UTC.
         created_at: When it was put there.
@@ -117,6 +118,10 @@ class Outbox(Protocol):
         """
         ...
 
+    def of_case(self, case: str) -> tuple[Waiting, ...]:
+        """Return all messages about a case, oldest first."""
+        ...
+
     def update(self, waiting: Waiting) -> None:
         """Keep what became of a message."""
         ...
@@ -144,6 +149,10 @@ class Cases(Protocol):
 
     def last_on(self, axis: str) -> CaseRow | None:
         """Return the newest case on an axis: one subject's status in one jurisdiction."""
+        ...
+
+    def of_event(self, position: int) -> CaseRow | None:
+        """Return the case that an event tells of, or None where it opened and joined none."""
         ...
 
     def recent(self, since: str) -> tuple[CaseRow, ...]:

@@ -10,9 +10,11 @@ import msgspec
 from watcher.readers.cells import Cell, of_number, of_text
 from watcher.readers.tables import Layout, Places, Row, Table, assign, complete, generated
 
-MAX_BYTES = 64_000_000
+MAX_BYTES = 40_000_000
 """The largest file, the documents', has some 12 MB."""
 MAX_ROWS = 200_000
+MAX_BRACES, MAX_COMMAS = 450_000, 1_500_000
+"""What bounds the values before any is decoded; EMA's list of medicines has 2,600 and 107,000."""
 MAX_SHAPES = 50
 """How many sets of keys the rows may have; a row without translations leaves out that key."""
 
@@ -39,6 +41,10 @@ def read_json(body: bytes, layout: Layout) -> Table:
     """
     if len(body) > MAX_BYTES:
         raise layout.error(expected=f"at most {MAX_BYTES} bytes", found=f"{len(body)} bytes")
+    # thirty bytes a value are decoded to a hundred; `{},` would come to twenty times its size
+    if body.count(b"{") > MAX_BRACES or body.count(b",") > MAX_COMMAS:
+        expected = f"at most {MAX_ROWS} rows and {MAX_COMMAS} values"
+        raise layout.error(expected=expected, found="more of them")
     start = body.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(b"["):
         return _table(layout, _decode(start, layout, list[_Row]), _Meta(), "/")

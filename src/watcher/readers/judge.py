@@ -22,6 +22,8 @@ from watcher.readers.reader import Payload, Reader
 _SHORT = 4_000
 """Characters of text up to which a page without the reader's markers may be a notice."""
 _SHORT_WITHOUT_MARKERS = 1_500
+_SEARCHED = 2_000_000
+"""Characters in which a marker is looked for: folding a text takes many times its memory."""
 _LEAST_TEXT = 20
 """Characters below which an HTML page has no text at all."""
 
@@ -64,7 +66,7 @@ class _Case:
     @property
     def is_marked(self) -> bool:
         """Return whether it bears a marker of the reader, be it unseen."""
-        return bool(self.marker or marker_in(self.reader, fold(self.source)))
+        return bool(self.marker or marker_in(self.reader, fold(self.source[:_SEARCHED])))
 
 
 def judge(answer: Answer, requested_url: str, reader: Reader) -> Judgement:

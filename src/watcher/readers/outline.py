@@ -18,8 +18,9 @@ from watcher.readers.reader import Payload
 
 __all__ = ["Block", "Kind", "Link", "Outline", "outline"]
 
-MAX_CHARACTERS = 30_000_000
-"""A page longer than this is not one we watch; the fetcher's own limit is lower."""
+MAX_CHARACTERS = 5_000_000
+"""A page longer than this is not one we watch: the longest, a whole register, has 1.2 million. An
+outline may take twenty times the memory of its text."""
 
 _HTML_START = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b",

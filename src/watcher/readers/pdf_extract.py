@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pypdfium2 as pdfium
@@ -23,12 +25,13 @@ from watcher.errors import ReadError
 from watcher.readers.pdf_pages import SECONDS, Page, pdf_error
 
 MAX_PAGES: Final = 3_000
-MAX_CHARACTERS: Final = 20_000_000
+MAX_CHARACTERS: Final = 6_000_000
 MAX_OBJECTS: Final = 200_000
 """Most pieces of content on one page."""
 MAX_DEPTH: Final = 8
 """How deep forms may stand within forms."""
-MEMORY: Final = 2_000_000_000
+MEMORY: Final = 140_000_000
+"""Bytes that reading may take beside the program and the file itself."""
 
 _UPRIGHT: Final = 5.0
 """How many degrees a text may be off a right angle and still belong to the page's own lines."""
@@ -146,17 +149,30 @@ def main() -> None:
     """Read one PDF within limits; what is wrong with it is an answer too."""
     import resource  # noqa: PLC0415 - there is none on Windows, and nothing else needs it
 
-    for what, ours in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, int(SECONDS))):
+    body = sys.stdin.buffer.read()
+    memory = _address_space() + MEMORY
+    for what, ours in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, int(SECONDS))):
         _, most = resource.getrlimit(what)
         # a stricter limit that we were started under stands; it could not be raised anyway
         limit = ours if most == resource.RLIM_INFINITY else min(ours, most)
         resource.setrlimit(what, (limit, limit))
     answer: dict[str, Any]
     try:
-        answer = {"pages": [asdict(page) for page in extract(sys.stdin.buffer.read())]}
+        answer = {"pages": [asdict(page) for page in extract(body)]}
     except ReadError as error:
         answer = {"expected": error.expected, "found": error.found}
+    except MemoryError:
+        answer = {"expected": f"a PDF read in {MEMORY} bytes of memory", "found": "a larger one"}
     sys.stdout.write(json.dumps(answer))
+
+
+def _address_space() -> int:
+    """Return how many bytes this process has mapped by now: itself, its libraries, the file."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except OSError:
+        return 2_000_000_000  # no Linux: a bound all the same
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 if __name__ == "__main__":

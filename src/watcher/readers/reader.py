@@ -14,6 +14,13 @@ from watcher.core.facts import Reading
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _META = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _ENOUGH_TO_GUESS = 65_536
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_AS_BROWSERS_READ = {"ascii": "cp1252", "iso8859-1": "cp1252"}
+"""Charsets that are stated where another one is meant (Encoding standard, labels)."""
 _NOT_OF_PAGES = frozenset(
     {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
 )
@@ -35,11 +42,17 @@ class Payload:
     url: str = ""
 
     def text(self) -> str:
-        """Return the body as text: the charset stated by header or page, else the likeliest.
+        """Return the body as text: a byte order mark, the charset stated, else the likeliest.
 
-        A byte that does not fit becomes U+FFFD; a byte order mark is dropped.
+        A statement of header or page is not believed against the bytes: what is UTF-8 with letters
+        beyond ASCII is UTF-8, for in no other charset does a text happen to be that. A byte that
+        does not fit becomes U+FFFD; a byte order mark is dropped.
         """
-        for charset in self._stated_charsets():
+        for mark, charset in _MARKS:
+            if self.body.startswith(mark):
+                return self.body.removeprefix(mark).decode(charset, errors="replace")
+        stated = self._stated_charsets()
+        for charset in stated if self.body.isascii() else ["utf-8", *stated]:
             try:
                 return self.body.decode(charset).removeprefix("\ufeff")
             except (UnicodeError, LookupError):
@@ -52,14 +65,16 @@ class Payload:
         meta = _META.search(self.body[:4096])
         stated = [header[1]] if header else []
         stated += [meta[1].decode("ascii", "replace")] if meta else []
-        return [*(name for name in stated if _is_of_pages(name)), "utf-8"]
+        return [*filter(None, map(_read_as, stated)), "utf-8"]
 
 
-def _is_of_pages(charset: str) -> bool:
+def _read_as(stated: str) -> str:
+    """Return the charset to read a page in that states `stated`; empty: none that pages have."""
     try:
-        return codecs.lookup(charset).name not in _NOT_OF_PAGES
+        name = codecs.lookup(stated).name
     except LookupError:
-        return False
+        return ""
+    return "" if name in _NOT_OF_PAGES else _AS_BROWSERS_READ.get(name, name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

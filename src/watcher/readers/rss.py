@@ -20,10 +20,15 @@ MAX_BYTES: Final = 10_000_000
 MAX_ITEMS: Final = 5_000
 MAX_DEPTH: Final = 32
 MAX_ELEMENTS: Final = 200_000
+MAX_MARKS: Final = 250_000
+"""Comments and elements together; a parser's work can grow with the square of the comments."""
 MAX_TEXT: Final = 600
 """Longest text of one element that is kept; EMA's longest titles are below 300 characters."""
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_ENCODING = re.compile(rb"<\?xml[^>]{0,100}\sencoding\s*=\s*[\"']([\w.-]{1,40})", re.IGNORECASE)
+_ENCODINGS = frozenset({b"utf-8", b"utf-16", b"iso-8859-1", b"us-ascii", b"windows-1252"})
+"""Those in which a mark of XML is the byte `<`, so that it can be counted."""
 _RFC822 = re.compile(
     r"(?:[A-Za-z]{3}, )?(\d{1,2}) ([A-Za-z]{3}) (\d{4}) "
     r"(\d{2}):(\d{2})(?::(\d{2}))? ?(?:([+-])(\d{2})(\d{2})|GMT|UTC?|Z)"
@@ -119,6 +124,13 @@ def _refuse_at_sight(body: bytes, reader: str) -> None:
         raise ReadError(
             reader=reader, expected=f"at most {MAX_BYTES} bytes", found=f"{len(body)} bytes"
         )
+    if body.count(b"<") > MAX_MARKS:
+        expected = f"at most {MAX_ELEMENTS} elements, {MAX_MARKS} with comments and ends"
+        raise ReadError(reader=reader, expected=expected, found="more of them")
+    stated = _ENCODING.search(body[:256])
+    if stated and stated[1].lower() not in _ENCODINGS:
+        found = repr(stated[1].decode("ascii", "replace"))
+        raise ReadError(reader=reader, expected="a feed in a known encoding", found=found)
     start = body[:1024].lstrip().lower()
     if start.startswith((b"<!doctype html", b"<html")):
         raise ReadError(reader=reader, expected="an RSS 2.0 feed", found="an HTML page")

@@ -21,14 +21,26 @@ from apscheduler.executors.pool import ThreadPoolExecutor as TickThreads
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from watcher.bootstrap import Watcher
+from watcher.core.clockwork import Moment
 from watcher.errors import IntegrityError, OperationalError, StoppingError
+from watcher.ports import Clock
+from watcher.runtime.desk import Desk, folder_of
+from watcher.runtime.heart import Heart
+from watcher.runtime.jumps import note_jump
 from watcher.runtime.log import of_outcome
+from watcher.runtime.notify_systemd import Systemd
+from watcher.runtime.watchdog import Watchdog
 from watcher.services.check import note_failure
+from watcher.services.memos import remember
 from watcher.services.source import Source
 
 _TICK_SECONDS = 1
-_HOSTS_AT_ONCE = 8
+_HOSTS_AT_ONCE = 32
+_LANES_A_TICK = 4
+_TURN_SECONDS = 30.0
 _REST_SECONDS = 60.0
+_SEAL_SECONDS = 3600.0
+_FIRST_SEAL_SECONDS = 60.0
 
 
 class Stop:
@@ -57,24 +69,41 @@ class Stop:
         """Return whether the service ends."""
         return self._event.is_set()
 
-    def wait(self) -> None:
-        """Return when the service is to end."""
-        while not self._event.wait(3600):
-            pass
+    def wait(self, seconds: float) -> bool:
+        """Return after `seconds`, or at once when the service is to end; tell whether it is."""
+        return self._event.wait(seconds)
 
 
 @dataclass(slots=True)
 class Service:
-    """Looks at what is due, tells what is new, delivers what waits; until it is stopped."""
+    """Looks at what is due, tells what is new, delivers what waits; until it is stopped.
+
+    Attributes:
+        watcher: The program.
+        stop: Ends it.
+        log: Where it tells what it does.
+        supervisor: Who started us and wants signs of life.
+        ping: Sends a sign of life elsewhere; None: nobody waits for one.
+    """
 
     watcher: Watcher
     stop: Stop
     log: logging.Logger
+    supervisor: Systemd = field(default_factory=Systemd)
+    ping: Callable[[], None] | None = None
+    watchdog: Watchdog = field(init=False)
+    _moment: Moment | None = None
+    _seal_at: float = field(init=False)
     _busy: dict[str, Future[None]] = field(default_factory=dict)
     _resting: dict[str, float] = field(default_factory=dict)
     _threads: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(_HOSTS_AT_ONCE, thread_name_prefix="host")
     )
+
+    def __post_init__(self) -> None:
+        clock = self.watcher.tools.clock
+        self.watchdog = Watchdog(clock)
+        self._seal_at = clock.monotonic() + _FIRST_SEAL_SECONDS
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT; what has begun is finished, what has not stays due.
@@ -85,9 +114,9 @@ class Service:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
         scheduler = BackgroundScheduler(executors={"default": TickThreads(4)}, timezone="UTC")
-        for tick in (self.look, self.tell, self.deliver):
+        for tick in (self.look, self.tell, self.deliver, self.serve, self.seal, self.remember):
             scheduler.add_job(
-                self._guarded(tick),
+                partial(self._tick, tick),
                 "interval",
                 seconds=_TICK_SECONDS,
                 max_instances=1,
@@ -96,41 +125,81 @@ class Service:
             )
         scheduler.start()
         try:
-            self.stop.wait()
+            self._beat_until_stopped(scheduler)
         finally:
+            self.supervisor.tell("STOPPING=1")
             scheduler.shutdown(wait=True)
             self._threads.shutdown(wait=True)
         if self.stop.failure is not None:
             raise self.stop.failure
         self._drain()
 
+    def _beat_until_stopped(self, scheduler: BackgroundScheduler) -> None:
+        """Beat by a clock that no one sets: the scheduler's timers go by the machine's."""
+        heart = Heart(
+            watcher=self.watcher,
+            watchdog=self.watchdog,
+            supervisor=self.supervisor,
+            ping=self.ping,
+            wake=partial(_wake, scheduler, self.watcher.tools.clock),
+            log=self.log,
+        )
+        self.supervisor.tell("READY=1")
+        while not self.stop.wait(heart.seconds):
+            self._guarded(heart.beat)()
+
+    def _tick(self, tick: Callable[[], None]) -> None:
+        self._guarded(tick)()
+        self.watchdog.ticked(tick.__name__)
+
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self.log.info("stopping on %s: finishing what has begun", signal.Signals(number).name)
         self.stop.set()
 
     def look(self) -> None:
-        """Start looking at every due target, one thread a host, unless it is at it already."""
+        """Start looking at due targets, one thread a connection, unless it is at it already.
+
+        Of the hosts that have come due together, as after a week's sleep, a few start each tick.
+        """
+        started = 0
+        for lane, targets in self._lanes().items():
+            at_it = self._busy.get(lane)
+            if started < _LANES_A_TICK and (at_it is None or at_it.done()):
+                self._busy[lane] = self._threads.submit(self._look_at, targets)
+                started += 1
+
+    def _lanes(self) -> dict[str, list[tuple[Source, str]]]:
+        """Return the due targets of hosts that may be asked, by host and connection."""
         by_host: dict[str, list[tuple[Source, str]]] = defaultdict(list)
         for source, url in self.watcher.due():
             by_host[urlsplit(url).netloc.casefold()].append((source, url))
+        lanes: dict[str, list[tuple[Source, str]]] = {}
         for host, targets in by_host.items():
-            at_it = self._busy.get(host)
-            if at_it is None or at_it.done():
-                self._busy[host] = self._threads.submit(self._look_at, targets)
+            url = targets[0][1]
+            connections = self.watcher.config.host(urlsplit(url).hostname or "").connections
+            if self.watcher.may_ask(url):
+                lanes |= {
+                    f"{host} {seat}": targets[seat::connections] for seat in range(connections)
+                }
+        return {lane: targets for lane, targets in lanes.items() if targets}
 
     def _look_at(self, targets: list[tuple[Source, str]]) -> None:
+        clock = self.watcher.tools.clock
+        until = clock.monotonic() + _TURN_SECONDS
         for source, url in targets:
-            if self.stop.is_set():
+            # what has come due meanwhile may be more urgent than the rest of this list
+            if self.stop.is_set() or clock.monotonic() > until or not self.watcher.may_ask(url):
                 return
-            resting_until = self._resting.get(url, 0.0)
-            if resting_until > self.watcher.tools.clock.monotonic():
+            if self._resting.get(url, 0.0) > clock.monotonic():
                 continue
-            if not self._guarded(partial(self._check, source, url))() and not self.stop.is_set():
-                fault = partial(self._note_fault, source, url)
-                self._guarded(fault)()
-                # on a full disk not even that could be kept, and the target is still due
-                rest = self.watcher.tools.clock.monotonic() + _REST_SECONDS
-                self._resting[url] = rest
+            with self.watchdog.looking(url):
+                self._look_at_one(source, url)
+
+    def _look_at_one(self, source: Source, url: str) -> None:
+        if not self._guarded(partial(self._check, source, url))() and not self.stop.is_set():
+            self._guarded(partial(self._note_fault, source, url))()
+            # on a full disk not even that could be kept, and the target is still due
+            self._resting[url] = self.watcher.tools.clock.monotonic() + _REST_SECONDS
 
     def _check(self, source: Source, url: str) -> None:
         outcome = self.watcher.check(source, url)
@@ -154,9 +223,32 @@ class Service:
         if delivered:
             self.log.info("delivered %d messages", delivered)
 
+    def serve(self) -> None:
+        """Do what commands have left to be done, and see whether the clock moved by itself."""
+        self._moment = note_jump(self.watcher, self._moment)
+        Desk(self.watcher, folder_of(self.watcher.config), self.log).serve()
+
+    def seal(self) -> None:
+        """Seal the looks since the last seal into the log and sign its head, once an hour."""
+        if self.watcher.tools.clock.monotonic() >= self._seal_at:
+            self._seal_at = self.watcher.tools.clock.monotonic() + _SEAL_SECONDS
+            self._seal()
+
+    def _seal(self) -> None:
+        done = self.watcher.seal()
+        if done.checkpoint is not None:
+            self.log.info("signed a checkpoint over %d events", done.checkpoint.size)
+
+    def remember(self) -> None:
+        """Keep a memo of the past where one is due: every few thousand events."""
+        if position := remember(self.watcher.store):
+            self.log.info("kept a memo of the log up to %d", position)
+
     def _drain(self) -> None:
-        """Tell what the last captures found; undelivered messages stay in the outbox."""
+        """Tell and seal what the last captures found; undelivered messages stay in the outbox."""
         self.tell()
+        if not self._guarded(self._seal)() and self.stop.failure is not None:
+            raise self.stop.failure
         self.log.info("stopped")
 
     def _guarded(self, step: Callable[[], None]) -> Callable[[], bool]:
@@ -182,3 +274,9 @@ class Service:
             return False
 
         return guarded
+
+
+def _wake(scheduler: BackgroundScheduler, clock: Clock) -> None:
+    """Let every tick run now: a clock set back would have them wait until it is there again."""
+    for job in scheduler.get_jobs():
+        job.modify(next_run_time=clock.now())

@@ -17,7 +17,7 @@ from watcher.core.other_sources import Known
 from watcher.core.rules import Decision, Rule, explain
 from watcher.ports import Clock, Envelope
 from watcher.ports.store import EventFilter, Store, Work
-from watcher.services.correlate import Opened, contradict, correlate
+from watcher.services.correlate import Opened, contradict, corrected, correlate
 
 CONSUMER = "alert"
 """The name of this step's checkpoint."""
@@ -74,6 +74,9 @@ def _batch(work: Work, rules: Sequence[Rule], compose: Compose, now: str) -> Ale
         work.move_checkpoint(CONSUMER, new[-1].position)
     released = _released(work, now)
     apart = {told.position for told in released}
+    taken_back = corrected(work)
+    released = [told for told in released if told.position not in taken_back]
+    apart.update(taken_back)
     apart.update(work.held.of_state("held"), work.held.of_state("dismissed"))
     observed = [told for told in new if told.cause is Cause.OBSERVED and told.position not in apart]
     opened = correlate(work, [*released, *observed], now)

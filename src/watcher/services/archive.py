@@ -7,27 +7,27 @@ target, and WARC files. A tar archive is unpacked and holds one of the first two
 from __future__ import annotations
 
 import tarfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
+from lzma import LZMAError
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from watcher.errors import FetchError, OperationalError
 from watcher.ports import Answer
-from watcher.services.exchange import MEDIA_TYPES, date_of
+from watcher.services.bounded import kept, tar_members, warc_records
+from watcher.services.dated_files import MEDIA_TYPES, date_of
+from watcher.services.warc import FINAL_URI
 
 if TYPE_CHECKING:
     from warcio.recordloader import ArcWarcRecord
 
 _TARS = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
 _WARCS = (".warc", ".warc.gz")
-_LARGEST = 500_000_000
-"""Bytes of one page or file, unpacked."""
-_MOST_UNPACKED = 20_000_000_000
-"""Bytes of one tar archive, unpacked."""
 
 Wanted = Callable[[str], bool]
 
@@ -45,6 +45,8 @@ class Page:
         headers: By lower-case name.
         judged_as: The address to judge it by, where its form is not that of its address.
         is_cut: Whether the archive holds less of it than there was.
+        final_url: The address that answered, where the archive tells that it was another one.
+        repeats: Of a "not modified": the file with the body that it speaks of, where it is told.
     """
 
     at: datetime
@@ -55,6 +57,8 @@ class Page:
     headers: Mapping[str, str] = field(default_factory=dict)
     judged_as: str = ""
     is_cut: bool = False
+    final_url: str = ""
+    repeats: Path | None = None
 
     def answer(self) -> Answer:
         """Return what the server answered then.
@@ -66,11 +70,17 @@ class Page:
             message = f"{self.name}: the archive holds less of it than there was"
             raise FetchError(message, kind="truncated", is_transient=False)
         body = self.path.read_bytes() if self.path else b""
-        return Answer(url=self.url, status=self.status, headers=self.headers, body=body)
+        url = self.final_url or self.url
+        return Answer(url=url, status=self.status, headers=self.headers, body=body)
 
 
 def pages(
-    archives: Sequence[Path], base: str, scratch: Path, *, wanted: Wanted | None = None
+    archives: Sequence[Path],
+    base: str,
+    scratch: Path,
+    *,
+    wanted: Wanted | None = None,
+    apart: bool = True,
 ) -> tuple[Page, ...]:
     """Return the answers in `archives`, in the order in which they were fetched.
 
@@ -79,6 +89,7 @@ def pages(
         base: The address of the target; a folder's name takes the place of its last part.
         scratch: An empty folder to unpack into.
         wanted: Which addresses of a WARC file to take; None: all.
+        apart: Whether to keep those of one target and instant a microsecond apart.
 
     Raises:
         OperationalError: Nothing is in them, a name tells no date, or one cannot be unpacked.
@@ -98,14 +109,16 @@ def pages(
     if not found:
         message = f"no dated page in {', '.join(map(str, archives))}"
         raise OperationalError(message)
-    return tuple(_apart(sorted(found, key=lambda page: (page.at, page.url, page.name))))
+    found.sort(key=lambda page: (page.at, page.url, page.name))
+    return tuple(_apart(found) if apart else found)
 
 
 def _apart(found: Sequence[Page]) -> Iterator[Page]:
-    """Yield the pages, those of one target and one minute a second apart, in their order."""
+    """Yield the pages, those of one target and one instant a microsecond apart, in their order."""
+    least = timedelta(microseconds=1)
     last: dict[str, datetime] = {}
     for page in found:
-        at = max(page.at, last.get(page.url, page.at - timedelta(seconds=1)) + timedelta(seconds=1))
+        at = max(page.at, last.get(page.url, page.at - least) + least)
         last[page.url] = at
         yield replace(page, at=at)
 
@@ -132,62 +145,82 @@ def _file(path: Path, url: str) -> Page:
 def _unpacked(archive: Path, room: Path) -> Path:
     """Return the folder with the archive's files: nothing outside it, and nothing but files."""
     try:
-        with tarfile.open(archive) as opened:
-            total = 0
-            for member in opened:
-                total += member.size
-                if member.size > _LARGEST or total > _MOST_UNPACKED:
-                    message = f"{archive}: {member.name} makes it too large to unpack"
-                    raise OperationalError(message)
+        with tar_members(archive) as (opened, members):
+            for member in members:
                 if member.isfile() or member.isdir():
                     opened.extract(member, room, filter="data")
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except (tarfile.TarError, EOFError, OSError, ValueError, zlib.error, LZMAError) as error:
         message = f"{archive} cannot be unpacked: {error}"
         raise OperationalError(message) from error
     return room
 
 
 def _warc(archive: Path, room: Path, wanted: Wanted | None) -> Iterator[Page]:
-    """Yield the responses of a WARC file, and its revisits as answers "not modified"."""
+    """Yield the responses of a WARC file, and its revisits as what they stand for.
+
+    One of the same payload is the payload again, where the file has it; else "not modified".
+    """
     if find_spec("warcio") is None:
         message = f"{archive}: reading WARC needs the extra `warc`: pip install 'watcher[warc]'"
         raise OperationalError(message)
-    from warcio.archiveiterator import ArchiveIterator  # noqa: PLC0415  an extra
     from warcio.exceptions import ArchiveLoadFailed  # noqa: PLC0415
 
+    bodies: dict[str, Path] = {}
     with archive.open("rb") as stream:
         try:
-            for number, record in enumerate(ArchiveIterator(stream)):
+            for number, record in enumerate(warc_records(stream)):
                 url = record.rec_headers.get_header("WARC-Target-URI") or ""
                 if record.rec_type in {"response", "revisit"} and (wanted is None or wanted(url)):
-                    yield _response(record, url, room / str(number))
+                    page = _response(record, url, room / str(number), bodies)
+                    digest = record.rec_headers.get_header("WARC-Payload-Digest")
+                    if digest and page.path and not page.is_cut:
+                        bodies.setdefault(digest, page.path)
+                    yield page
         except (ArchiveLoadFailed, EOFError, ValueError) as error:
             message = f"{archive} is not a whole WARC file: {error}"
             raise OperationalError(message) from error
 
 
-def _response(record: ArcWarcRecord, url: str, path: Path) -> Page:
+def _response(record: ArcWarcRecord, url: str, path: Path, bodies: Mapping[str, Path]) -> Page:
     name = record.rec_headers.get_header("WARC-Record-ID") or path.name
     stated = record.rec_headers.get_header("WARC-Date") or ""
     at = datetime.fromisoformat(stated).astimezone(UTC)
+    final_url = record.rec_headers.get_header(FINAL_URI) or ""
     if record.rec_type == "revisit" or record.http_headers is None:
-        return Page(at=at, url=url, name=name, path=None, status=304)
-    body = record.content_stream().read(_LARGEST + 1)
-    if len(body) > _LARGEST:
-        message = f"{name}: a page of more than {_LARGEST:,} bytes"
-        raise OperationalError(message)
-    path.write_bytes(body)
-    headers: dict[str, str] = {}
-    for key, value in record.http_headers.headers:
-        known = headers.get(key.casefold())
-        headers[key.casefold()] = f"{known}, {value}" if known else value
-    status = int(record.http_headers.get_statuscode())
+        return _revisit(record, Page(at=at, url=url, name=name, path=None, status=304), bodies)
+    kept(record.content_stream(), path, name)
     return Page(
         at=at,
         url=url,
         name=name,
         path=path,
-        status=status,
-        headers=headers,
+        status=int(record.http_headers.get_statuscode()),
+        headers=_headers(record),
         is_cut=bool(record.raw_stream.limit or record.rec_headers.get_header("WARC-Truncated")),
+        final_url=final_url,
     )
+
+
+def _revisit(record: ArcWarcRecord, unchanged: Page, bodies: Mapping[str, Path]) -> Page:
+    """Return the answer a revisit stands for: the same payload again, or "not modified"."""
+    digest = record.rec_headers.get_header("WARC-Payload-Digest") or ""
+    profile = record.rec_headers.get_header("WARC-Profile") or ""
+    if record.http_headers is None:
+        return unchanged
+    answered = replace(
+        unchanged,
+        headers=_headers(record),
+        final_url=record.rec_headers.get_header(FINAL_URI) or "",
+    )
+    if digest not in bodies or profile.endswith("/server-not-modified"):
+        return replace(answered, repeats=bodies.get(digest))
+    status = int(record.http_headers.get_statuscode())
+    return replace(answered, path=bodies[digest], status=status)
+
+
+def _headers(record: ArcWarcRecord) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for key, value in record.http_headers.headers:
+        known = headers.get(key.casefold())
+        headers[key.casefold()] = f"{known}, {value}" if known else value
+    return headers

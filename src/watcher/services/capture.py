@@ -13,6 +13,8 @@ from watcher.readers.judge import judge
 from watcher.readers.reader import Payload
 from watcher.services.source import Source
 
+JUDGED_AS = "judged as "
+"""How a capture's first signal begins where it was judged by another address than its own."""
 _NOT_MODIFIED = 304
 
 
@@ -83,16 +85,20 @@ def look(
     if answer.status == _NOT_MODIFIED and not (request.etag or request.last_modified):
         reason = "the server says it has not changed, and was not asked whether it had"
         judgement = Judgement(Verdict.ERROR, reason, ("304",))
-        return _judged(empty, answer, judgement, snapshots)
+        return _judged(empty, answer, judgement, snapshots, target.digest)
     address = judged_as or empty.url
     judged = replace(answer, url=judged_as) if judged_as else answer
     judgement = judge(judged, requested_url=address, reader=source.reader)
+    if judged_as:
+        # kept, so that the same judgement can be made again from the ledger alone
+        signals = (f"{JUDGED_AS}{judged_as}", *judgement.signals)
+        judgement = replace(judgement, signals=signals)
     if judgement.verdict is Verdict.WRONG_PAGE and answer.url != empty.url and not judged_as:
         where_it_led = judge(answer, requested_url=answer.url, reader=source.reader)
         if where_it_led.verdict is Verdict.OK:
-            found = _judged(empty, answer, where_it_led, snapshots)
+            found = _judged(empty, answer, where_it_led, snapshots, target.digest)
             return replace(found, doubt=judgement)
-    return _judged(empty, answer, judgement, snapshots)
+    return _judged(empty, answer, judgement, snapshots, target.digest)
 
 
 def _failed(empty: Capture, error: FetchError) -> Capture:
@@ -104,7 +110,9 @@ def _failed(empty: Capture, error: FetchError) -> Capture:
     return replace(empty, verdict=verdict, reason=str(error), signals=(error.kind,))
 
 
-def _judged(empty: Capture, answer: Answer, judgement: Judgement, snapshots: SnapshotStore) -> Look:
+def _judged(
+    empty: Capture, answer: Answer, judgement: Judgement, snapshots: SnapshotStore, after: str
+) -> Look:
     capture = replace(
         empty,
         verdict=judgement.verdict,
@@ -113,7 +121,7 @@ def _judged(empty: Capture, answer: Answer, judgement: Judgement, snapshots: Sna
         status=answer.status,
         final_url=answer.url,
         headers=dict(answer.headers),
-        digest=snapshots.put(answer.body) if answer.body else "",
+        digest=snapshots.put(answer.body, after) if answer.body else "",
         size=len(answer.body),
         milliseconds=answer.milliseconds,
     )

@@ -19,6 +19,7 @@ from watcher.readers.judge import Sizes, shrunk
 from watcher.readers.reader import Payload
 from watcher.services import mass
 from watcher.services.capture import Look, doubted, look
+from watcher.services.instants import not_before
 from watcher.services.numbering import known_by_number
 from watcher.services.observe import Observation, items, observe, stream_name
 from watcher.services.source import Source
@@ -269,7 +270,8 @@ def _append_reading(
     for name, counts in read.observation.missing.items():
         work.streams.set_missing(name, counts)
     events = list(news)
-    size = max(read.sizes.records, len(source.urls))
+    pages = len(work.captures.urls(source.id) if source.follows else source.urls)
+    size = max(read.sizes.records, pages)
     for name, group in mass.masses(work, news, size, is_list=read.reading.lists_all).items():
         batch, is_new = mass.hold(work, name, group)
         if is_new:
@@ -299,6 +301,8 @@ def _append_drift(
 def _append(
     work: Work, append: Append, provenance: Provenance, cause: Cause, tools: Tools
 ) -> tuple[Recorded, ...]:
+    if cause is Cause.OBSERVED:
+        provenance = not_before(work, append.stream, provenance)
     return work.log.append(append, provenance, cause, instant(tools.recorder.now()))
 
 

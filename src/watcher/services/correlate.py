@@ -9,6 +9,7 @@ from itertools import groupby
 
 from watcher.core.case import Case, gravest_first, happening_key
 from watcher.core.conflict import Disagreement, corroboration, disagreements, far_apart
+from watcher.core.correction import CORRECTED, wrong
 from watcher.core.events import Cause, Event, Evidence, Provenance, Recorded
 from watcher.core.facts import Subject
 from watcher.ports.store import Append, EventFilter, Work
@@ -112,12 +113,19 @@ def _known_case(work: Work, lead: Recorded) -> CaseRow | None:
     if last is None or last.after != _after(lead.event):
         return None
     first = work.log.find(str(last.lead))
+    if first.position in corrected(work):
+        return None  # nobody confirms what we have taken back
     if not _is_still_claimed(work, first) or far_apart(first.event, lead.event):
         return None
     positions = work.cases.positions(last.key)
     streams = {work.log.find(str(position)).stream for position in positions}
     # the same stream telling it again has told of something else in between: A → B → A → B
     return None if lead.stream in streams else last
+
+
+def corrected(work: Work) -> frozenset[int]:
+    """Return the positions of the events that a person has said are wrong."""
+    return wrong(work.log.read(EventFilter(types=(CORRECTED,))))
 
 
 def _is_still_claimed(work: Work, told: Recorded) -> bool:
@@ -165,7 +173,10 @@ def contradict(work: Work, since: str, now: str) -> None:
     An aggregator says withdrawn; the authority was asked again and still says authorised. It is
     told once a case and source, however often it is asked.
     """
+    taken_back = corrected(work)
     for row in work.cases.recent(since):
+        if row.lead in taken_back:
+            continue
         case = case_of(work, row)
         after = case.lead.event.details.get("after")
         if not after or not case.is_unconfirmed:

@@ -11,13 +11,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from watcher.core.capture import instant
-from watcher.core.events import Cause, Event, Provenance
+from watcher.core.events import Cause, Event, Provenance, Recorded
 from watcher.core.facts import Subject
-from watcher.errors import DeliveryError
+from watcher.errors import DeliveryError, OperationalError
 from watcher.ports import Channel, Clock
 from watcher.ports.store import Append, Store, Work
 from watcher.ports.telling import Waiting
 from watcher.services.correlate import RECONCILER
+from watcher.services.decisions import Decider, decided, details_of, own_stream, record
 
 _BACKOFF = tuple(timedelta(minutes=wait) for wait in (1, 5, 15, 60, 180, 360, 720, 1440))
 """How long to wait after each failed attempt; greylisting servers want minutes, outages hours."""
@@ -40,29 +41,53 @@ def deliver(store: Store, channels: Mapping[str, Channel], clock: Clock) -> tupl
     for waiting in due:
         if waiting.channel in failing:
             continue
-        tried.append(_attempt(store, waiting, channels, clock))
+        attempted = _attempt(store, waiting, channels, clock)
+        if attempted is None:
+            continue
+        tried.append(attempted)
         if tried[-1].state != "delivered":
             failing.add(waiting.channel)
     return tuple(tried)
 
 
-def resend(store: Store, number: int, clock: Clock) -> None:
+def resend(store: Store, number: int, why: str, by: Decider, clock: Clock) -> Recorded:
     """Let a message that was given up, or delivered, be sent again, with the same key.
+
+    Returns:
+        The decision.
 
     Raises:
         NotFoundError: There is no such message.
+        OperationalError: What it says was found wrong before it went.
     """
+    subject, now = Subject("message", str(number)), instant(clock.now())
     with store.writing() as work:
+        if done := decided(work, own_stream(subject), by):
+            return done
         waiting = work.outbox.find(number)
-        again = replace(waiting, state="pending", attempts=0, next_attempt=instant(clock.now()))
-        work.outbox.update(again)
+        if waiting.state == "cancelled":
+            message = f"message {number} is not sent: what it says was corrected before it went"
+            raise OperationalError(message)
+        work.outbox.update(replace(waiting, state="pending", attempts=0, next_attempt=now))
+        details = {
+            **details_of(by, why.strip()),
+            "before": waiting.state,
+            "after": "pending",
+            "channel": waiting.channel,
+            "title": waiting.envelope.subject,
+        }
+        return record(work, Event(type="alert.resent", subject=subject, details=details), now)
 
 
 def _attempt(
     store: Store, waiting: Waiting, channels: Mapping[str, Channel], clock: Clock
-) -> Waiting:
-    trying = replace(waiting, state="sending", attempts=waiting.attempts + 1)
-    _keep(store, trying, clock)
+) -> Waiting | None:
+    """Return what became of a message; None where it was cancelled since it was found due."""
+    with store.writing() as work:
+        if work.outbox.find(waiting.id).state == "cancelled":
+            return None
+        trying = replace(waiting, state="sending", attempts=waiting.attempts + 1)
+        work.outbox.update(trying)
     tried = _send(trying, channels, clock)
     _keep(store, tried, clock)
     return tried
@@ -99,6 +124,9 @@ def _failed(trying: Waiting, error: DeliveryError, clock: Clock) -> Waiting:
 def _keep(store: Store, waiting: Waiting, clock: Clock) -> None:
     """Keep what became of a message; that one was given up is the operator's news."""
     with store.writing() as work:
+        is_cancelled = work.outbox.find(waiting.id).state == "cancelled"
+        if is_cancelled and waiting.state != "delivered":
+            return  # it was corrected while it was on its way, and is not tried again
         work.outbox.update(waiting)
         if waiting.state == "given_up":
             append, provenance = _given_up(work, waiting, clock)

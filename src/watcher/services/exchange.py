@@ -1,142 +1,198 @@
-"""Dated files of the past, run through the same line as live captures, observed at their own time.
+"""Archives of the past, read as history: observed at their own time, in whatever order they come.
 
-What comes of them has the cause `imported` and tells no one.
+Files newer than all that is known go through the ordinary line, one by one. Where one is older,
+the source's past is run again with it in its place, so that the history is the one that it would be
+had all been read in the order in which it was fetched. What comes of it has the cause `imported`,
+or is a baseline; either tells no one.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from urllib.parse import urljoin
+from itertools import pairwise
 
-from watcher.core.capture import instant
-from watcher.core.events import Cause
-from watcher.errors import OperationalError
-from watcher.ports import Answer, Request
-from watcher.services.check import Outcome, Tools, check
+from watcher.core.capture import Capture, capture_id, instant
+from watcher.core.events import Cause, Recorded
+from watcher.errors import FetchError, OperationalError
+from watcher.ports import Answer
+from watcher.ports.store import EventFilter, Store
+from watcher.services.amending import Amended, Task, amend
+from watcher.services.archive import Page
+from watcher.services.check import Tools
+from watcher.services.groups import group_of, groups
+from watcher.services.rerun import Scratch, Sighting, run
 from watcher.services.source import Source
 
-_DATED = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T_ ](\d{2})[:.]?(\d{2}))?")
-MEDIA_TYPES = {
-    ".htm": "text/html",
-    ".html": "text/html",
-    ".json": "application/json",
-    ".md": "text/markdown",
-    ".txt": "text/plain",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".xml": "application/xml",
-}
+_GOOD, _NOT_MODIFIED = 200, 304
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Dated:
-    """A file of an archive and the instant it was fetched, UTC, as its name tells."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What one file or record of an archive came to.
 
-    at: datetime
-    path: Path
+    Attributes:
+        name: How the archive calls it.
+        capture: The capture it was kept as; None: the ledger had it, and nothing was done.
+        events: What was appended because of it, first readings left out.
+        baseline: How many subjects were read for the first time.
+    """
+
+    name: str
+    capture: Capture | None
+    events: tuple[Recorded, ...] = ()
+    baseline: int = 0
 
 
-def dated(paths: Sequence[Path]) -> tuple[Dated, ...]:
-    """Return the files of `paths` (folders are looked into) in the order of their dates.
+def import_pages(
+    source: Source, pages: Sequence[Page], tools: Tools, scratch: Scratch
+) -> Iterator[Imported | Capture | Amended]:
+    """Yield what each page came to; where the past is run again, also each look of it.
+
+    Args:
+        source: The source.
+        pages: What the archive holds of it, oldest first, each at a target's address.
+        tools: The real store and snapshots.
+        scratch: Opens the store to run the past in.
 
     Raises:
-        OperationalError: A file's name begins no date, or there is no file.
+        OperationalError: Two pages of one instant differ; or the past cannot be run again.
     """
-    files = [file for path in paths for file in (_files(path) if path.is_dir() else [path])]
-    if not files:
-        message = f"no files in {', '.join(map(str, paths))}"
-        raise OperationalError(message)
-    found: list[Dated] = []
-    for file in sorted(Dated(date_of(file), file) for file in files):
-        # two files of one minute stay in the order of their names
-        tied = bool(found) and file.at <= found[-1].at
-        found.append(Dated(found[-1].at + timedelta(seconds=1), file.path) if tied else file)
-    return tuple(found)
+    imported = replace(tools, cause=Cause.IMPORTED)
+    ids = {_id(page): page for page in pages}
+    new = _new(pages, tools.store)
+    for name, page in ids.items():
+        if name not in new:
+            yield Imported(name=page.name, capture=None)
+    if not new:
+        return
+    looks = [_sighting(source, page, _repeated(page, pages), tools) for page in new.values()]
+    if _are_newer(source, looks, tools.store):
+        for name, outcome in zip(new, run(source, looks, (), imported), strict=True):
+            yield Imported(
+                name=new[name].name,
+                capture=outcome.capture,
+                events=outcome.events,
+                baseline=outcome.baseline,
+            )
+        return
+    yield from _amended(source, new, looks, imported, scratch)
 
 
-def import_files(
-    source: Source, url: str, files: Sequence[Dated], tools: Tools
-) -> Iterator[tuple[Dated, Outcome]]:
-    """Yield each file with what it came to.
+def _id(page: Page) -> str:
+    return capture_id(page.url, instant(page.at))
+
+
+def _new(pages: Sequence[Page], store: Store) -> Mapping[str, Page]:
+    """Return by its capture's id each page that the ledger does not have, oldest first.
 
     Raises:
-        OperationalError: A file is older than what is known already.
+        OperationalError: Two of one target and instant are not the same bytes.
     """
-    for file in files:
-        _refuse_the_older(source, url, file, tools)
-        at = Still(file.at)
-        dated_tools = replace(
-            tools,
-            fetcher=_FromFile(file.path),
-            clock=at,
-            due=lambda _target, now: now,
-            cause=Cause.IMPORTED,
-            judged_as=urljoin(url, file.path.name),
-        )
-        yield file, check(source, url, dated_tools)
+    with store.reading() as work:
+        known = dict(work.captures.digests([_id(page) for page in pages]))
+    found: dict[str, Page] = {}
+    first: dict[str, str] = {}
+    for page in pages:
+        name, digest = _id(page), _digest(page)
+        before = known.get(name, first.get(name, digest))
+        if digest and before and before != digest:
+            message = (
+                f"{page.name} is not what is known of {page.url} at {instant(page.at)}: which of "
+                "the two came first is not told; put seconds or a number after the date of its "
+                "name, like 2024-08-22_150623_1.html. Nothing was changed"
+            )
+            raise OperationalError(message)
+        first.setdefault(name, digest)
+        if name not in known:
+            found.setdefault(name, page)
+    return found
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+def _digest(page: Page) -> str:
+    """Return the digest its payload will have; empty where it has none of its own."""
+    if page.path is None or page.is_cut:
+        return ""
+    with page.path.open("rb") as body:
+        return f"sha256:{hashlib.file_digest(body, 'sha256').hexdigest()}"
 
 
-def date_of(path: Path) -> datetime:
-    """Return the instant that a file's name tells, UTC.
+def _repeated(page: Page, pages: Sequence[Page]) -> Page | None:
+    """Return the page whose payload `page` has: itself, or the one that was not modified."""
+    if page.status != _NOT_MODIFIED:
+        return page
+    of_url = [each for each in pages if each.url == page.url and each.status == _GOOD and each.path]
+    if page.repeats is not None:
+        return next((each for each in of_url if each.path == page.repeats), None)
+    return next((each for each in reversed(of_url) if each.at < page.at), None)
+
+
+def _sighting(source: Source, page: Page, said: Page | None, tools: Tools) -> Sighting:
+    def answer() -> Answer:
+        return said.answer() if said else _kept(source, page, tools)
+
+    return Sighting(
+        id=_id(page), at=instant(page.at), url=page.url, answer=answer, judged_as=page.judged_as
+    )
+
+
+def _kept(source: Source, page: Page, tools: Tools) -> Answer:
+    """Return what our own last good look before `page` was answered.
 
     Raises:
-        OperationalError: It tells none, or one that does not exist.
+        FetchError: There was none: neither the archive nor we have what was not modified.
     """
-    match = _DATED.search(path.name)
-    if match is None:
-        message = f"{path}: its name has no date; call it like 2024-08-22_1506_medicines.xlsx"
-        raise OperationalError(message)
-    try:
-        return datetime(*(int(part or 0) for part in match.groups()), tzinfo=UTC)  # type: ignore[arg-type,misc]  # five numbers: year to minute
-    except ValueError as error:
-        message = f"{path}: its name has a date that does not exist: {match[0]}"
-        raise OperationalError(message) from error
-
-
-def _refuse_the_older(source: Source, url: str, file: Dated, tools: Tools) -> None:
     with tools.store.reading() as work:
-        target = work.captures.target(source.id, url)
-    if target.last_good_at and instant(file.at) <= target.last_good_at:
-        message = (
-            f"{file.path} is of {instant(file.at)}, and {source.id} is known up to "
-            f"{target.last_good_at}: import the oldest files first"
-        )
-        raise OperationalError(message)
+        before = work.captures.read(source=source.id, url=page.url, until=instant(page.at))
+        good = [each for each in before if each.digest and each.verdict.is_good]
+    if not good:
+        message = f"{page.name}: neither the archive nor we have the page that was not modified"
+        raise FetchError(message, kind="not_held", is_transient=False)
+    said = good[-1]
+    body = tools.snapshots.get(said.digest)
+    return Answer(url=said.final_url, status=said.status, headers=said.headers, body=body)
 
 
-@dataclass(frozen=True, slots=True)
-class _FromFile:
-    """A fetcher that answers with one file, whatever is asked for."""
-
-    path: Path
-
-    def fetch(self, request: Request) -> Answer:
-        media_type = MEDIA_TYPES.get(self.path.suffix.casefold(), "application/octet-stream")
-        return Answer(
-            url=request.url,
-            status=200,
-            headers={"content-type": media_type},
-            body=self.path.read_bytes(),
-        )
+def _are_newer(source: Source, looks: Sequence[Sighting], store: Store) -> bool:
+    """Return whether each look is newer than all before it, and can be taken by itself."""
+    with store.reading() as work:
+        last = work.captures.latest(source=source.id, limit=1)
+    times = [*(capture.at for capture in last), *(look.at for look in looks)]
+    return all(one < other for one, other in pairwise(times))
 
 
-@dataclass(frozen=True, slots=True)
-class Still:
-    """A clock that stands at one instant."""
+def _amended(
+    source: Source,
+    new: Mapping[str, Page],
+    looks: Sequence[Sighting],
+    tools: Tools,
+    scratch: Scratch,
+) -> Iterator[Imported | Capture | Amended]:
+    """Run the past again with the new looks in their places; yield it, and what came of each."""
+    with tools.store.reading() as work:
+        group = group_of(groups(work, source.id), {look.url for look in looks})
+    why = f"imported captures of {looks[0].at[:16]} to {looks[-1].at[:16]}"
+    task = Task(source=source, group=group, new=looks, why=why)
+    amended = yield from amend(task, tools, scratch)
+    yield from _by_page(new, amended, tools.store)
+    yield amended
 
-    at: datetime
 
-    def now(self) -> datetime:
-        """Return the instant it stands at."""
-        return self.at
-
-    def monotonic(self) -> float:
-        """Return no seconds: no time goes by."""
-        return 0.0
+def _by_page(new: Mapping[str, Page], amended: Amended, store: Store) -> Iterator[Imported]:
+    events: dict[str, list[Recorded]] = {name: [] for name in new}
+    first = dict.fromkeys(new, 0)
+    with store.reading() as work:
+        for told in work.log.read(EventFilter(after=amended.first)):
+            name = told.provenance.capture
+            if name in new and told.cause is Cause.BASELINE:
+                first[name] += 1
+            elif name in new:
+                events[name].append(told)
+        for name, page in new.items():
+            yield Imported(
+                name=page.name,
+                capture=work.captures.capture(name),
+                events=tuple(events[name]),
+                baseline=first[name],
+            )

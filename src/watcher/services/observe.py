@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from watcher.core.diff import baseline, diff
+from watcher.core.correction import diff_heeding, is_disputed, settle_heeding
+from watcher.core.diff import baseline
 from watcher.core.events import Change, Event, Evidence
 from watcher.core.facts import Reading, Record, Subject
 from watcher.core.rows import effective, new_row
-from watcher.core.settle import DELISTED, settle
+from watcher.core.settle import DELISTED
 from watcher.core.text import shorten
 from watcher.ports.store import Append, Stream
 from watcher.services.source import Source
@@ -78,10 +79,10 @@ def observe(
             )
             continue
         before = missing.get(name, {})
-        settled = settle(stream.state, record.state(), before, source.absent_after)
+        settled = settle_heeding(stream.state, record.state(), before, source.absent_after)
         if before or settled.missing:
             counts[name] = settled.missing
-        if events := diff(record.subject, stream.state, settled.state):
+        if events := diff_heeding(record.subject, stream.state, settled.state):
             news.append(
                 Append(
                     stream=name,
@@ -155,7 +156,7 @@ def _delist(
     present = {stream_name(source.id, record.subject) for record in reading.records}
     present.add(stream_name(source.id, Subject("source", source.id)))  # the source's own stream
     for name, stream in streams.items():
-        if name in present or DELISTED in stream.state:
+        if name in present or DELISTED in stream.state or is_disputed(stream.state, DELISTED):
             continue
         count = missing.get(name, {}).get(DELISTED, 0) + 1
         if count < source.absent_after:

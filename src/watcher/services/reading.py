@@ -11,7 +11,7 @@ from pathlib import Path
 from watcher.core.facts import Reading
 from watcher.errors import OperationalError, ReadError
 from watcher.readers.reader import Payload, Reader
-from watcher.services.exchange import MEDIA_TYPES
+from watcher.services.dated_files import MEDIA_TYPES
 
 _LARGEST = 500_000_000
 _ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")

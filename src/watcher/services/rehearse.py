@@ -19,7 +19,7 @@ from watcher.services.alert import Compose, alert
 from watcher.services.archive import Page
 from watcher.services.check import Outcome, Tools, check
 from watcher.services.correlate import axis
-from watcher.services.exchange import Still
+from watcher.services.rerun import Still
 from watcher.services.source import Source
 
 

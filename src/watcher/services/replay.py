@@ -5,18 +5,16 @@ None of it can send a message: nothing here knows a channel.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
-from typing import Literal
 
-from watcher.core.events import Recorded, apply
-from watcher.core.facts import State, Value
+from watcher.core.amend import counting
+from watcher.core.events import Recorded
+from watcher.core.facts import State
 from watcher.core.history import status_on
+from watcher.core.past import Standing
 from watcher.core.settle import DELISTED
 from watcher.ports.store import EventFilter, Store
-
-Axis = Literal["observed", "recorded", "effective"]
+from watcher.services.past import Axis, Moment, bounds_of, standings, standings_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +23,9 @@ class Known:
 
     Attributes:
         stream: `source/subject`.
-        version: How many events had happened to it by then.
+        version: The number of the last event that had happened to it by then.
         state: All it said.
-        status: The EU authorisation status by then; empty where it states none.
+        status: The EU authorisation status by then, or on that day; empty where it states none.
         last_event: The type of the last event that is more than a changed fact.
         last_at: When that was observed.
     """
@@ -52,77 +50,71 @@ class Known:
 
 
 def as_of(
-    store: Store, moment: str, *, axis: Axis = "observed", product: str = ""
+    store: Store,
+    moment: str,
+    *,
+    axis: Axis = "observed",
+    product: str = "",
+    known_at: str = "",
+    use_memos: bool = True,
 ) -> tuple[Known, ...]:
     """Return what was known of every medicine, or of one, as of `moment`.
 
     Args:
         store: Where the log is.
-        moment: RFC 3339 instant, inclusive. For `effective` only its day counts.
-        axis: `observed`: what our captures had shown by then. `recorded`: what stood in the log by
-            then. `effective`: what was so on that day by the dates known today.
+        moment: When; see `Moment.at`.
+        axis: Which time is meant; see `Moment.axis`.
         product: A product's name, number or substance; empty: all.
+        known_at: By what was known when; see `Moment.known_at`.
+        use_memos: False folds the whole log: slower, and the same answer.
+
+    Raises:
+        NotFoundError: The log has not come to the position that is named.
     """
+    wanted = Moment(axis=axis, at=moment, known_at=known_at)
     with store.reading() as work:
+        bounds = bounds_of(work, wanted)
         if product:
-            names = [stream.name for stream in work.streams.named(product)]
-            subjects = {name.partition("/")[2] for name in names}
-            told: Iterable[Recorded] = (
-                each
-                for subject in sorted(subjects)
-                for each in work.log.read(EventFilter(subject=subject))
-            )
+            found = standings_of(work, bounds, product)
         else:
-            told = work.log.read(EventFilter())
-        return _folded(told, moment, axis)
+            found = standings(work, bounds, use_memos=use_memos)
+    return tuple(_known(stream, found[stream], wanted) for stream in sorted(found))
 
 
-def _folded(told: Iterable[Recorded], moment: str, axis: Axis) -> tuple[Known, ...]:
-    states: dict[str, dict[str, Value]] = {}
-    last: dict[str, Recorded] = {}
-    versions: dict[str, int] = {}
-    for each in told:
-        if each.event.subject.kind == "source" or not _is_by_then(each, moment, axis):
-            continue
-        states[each.stream] = apply(states.get(each.stream, {}), each.event)
-        versions[each.stream] = each.version
-        if each.stream not in last or not each.event.type.startswith("fact."):
-            last[each.stream] = each
-    return tuple(
-        Known(
-            stream=stream,
-            version=versions[stream],
-            state=states[stream],
-            status=_status(states[stream], moment, axis),
-            last_event=last[stream].event.type,
-            last_at=last[stream].provenance.observed_at,
-        )
-        for stream in sorted(states)
+def _known(stream: str, standing: Standing, moment: Moment) -> Known:
+    return Known(
+        stream=stream,
+        version=standing.version,
+        state=standing.state,
+        status=_status(standing.state, moment),
+        last_event=standing.last_event,
+        last_at=standing.last_at,
     )
 
 
-def _is_by_then(told: Recorded, moment: str, axis: Axis) -> bool:
-    if axis == "recorded":
-        return told.recorded_at <= moment
-    return axis == "effective" or told.provenance.observed_at <= moment
-
-
-def _status(state: State, moment: str, axis: Axis) -> str:
-    if DELISTED in state and axis != "effective":
+def _status(state: State, moment: Moment) -> str:
+    if moment.axis == "effective":
+        return status_on(state, moment.day)
+    if DELISTED in state:
         return "not listed"
-    if axis == "effective":
-        return status_on(state, date.fromisoformat(moment[:10]))
     return str(state.get("authorisation[EU].status") or "")
 
 
-def history(store: Store, product: str) -> tuple[Recorded, ...]:
-    """Return all events of a product, over all sources, in the order they were observed."""
+def history(store: Store, product: str, *, with_aside: bool = False) -> tuple[Recorded, ...]:
+    """Return the events of a product that count, over all sources, in the order of observation.
+
+    Args:
+        store: Where the log is.
+        product: A product's name, number or substance.
+        with_aside: Also those that a later amendment has set aside.
+    """
     with store.reading() as work:
         subjects = {stream.name.partition("/")[2] for stream in work.streams.named(product)}
+        aside = frozenset() if with_aside else work.log.set_aside()
         found = [
             each for subject in subjects for each in work.log.read(EventFilter(subject=subject))
         ]
-    return tuple(sorted(found, key=lambda each: (each.provenance.observed_at, each.position)))
+    return tuple(counting(found, aside))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class Source:
         allow_private: Whether it may stand on a private or loopback address.
         max_bytes: How large an answer may be.
         seconds: How long one exchange may take.
+        follows: The id of the source whose rows name its targets; empty: they stand in `urls`.
     """
 
     id: str
@@ -36,3 +37,4 @@ class Source:
     allow_private: bool = False
     max_bytes: int = 20_000_000
     seconds: float = 60.0
+    follows: str = ""

@@ -18,6 +18,8 @@ from watcher.ports.store import Append, Stream, Streams, Work
 from watcher.services.source import Source
 
 _TROUBLE = "trouble.now"
+_GUARDED = frozenset({"address", "redirect"})
+"""Signals of captures that were refused because they would have been an attack, or help one."""
 _MOST_NOTES = 200
 _LONGEST_NOTE = 120
 LASTING_CAPTURES = 3
@@ -48,6 +50,9 @@ def operator_append(work: Work, source: Source, target: Target, capture: Capture
     pages are watched, and it is well again when the last of them is. Trouble of another kind is
     told too, and trouble that lasts is told again every week.
 
+    An address that the guard would not ask is told of at once: it may be an attack, and it will not
+    go away. It is told once for each reason until the address is well again.
+
     Args:
         work: The transaction the capture is kept in.
         source: The source.
@@ -58,11 +63,11 @@ def operator_append(work: Work, source: Source, target: Target, capture: Capture
     stream = work.streams.get(f"{source.id}/{subject}")
     told = stream.state.get(_TROUBLE)
     if capture.verdict.is_good:
-        if not isinstance(told, dict) or _others_fail(work, source, target):
-            return None
-        change = Change(path=_TROUBLE, action="removed", before=told)
-        event = _event("source.recovered", subject, change, capture, str(told["since"]))
-        return _append(stream, subject, event)
+        is_over = isinstance(told, dict) and not _others_fail(work, source, target)
+        ended = {_TROUBLE: told} if is_over else {}
+        return _recovered(stream, subject, {**ended, **_refused(stream, target)}, capture)
+    if capture.verdict is Verdict.REFUSED and _GUARDED.intersection(capture.signals):
+        return _refusal(stream, subject, target, capture)
     if not _lasts(target, capture):
         return None
     name = _EVENTS[capture.verdict]
@@ -72,7 +77,44 @@ def operator_append(work: Work, source: Source, target: Target, capture: Capture
     change = Change(
         path=_TROUBLE, action="changed" if told is not None else "added", before=told, after=now
     )
-    event = _event(name, subject, change, capture, target.failing_since)
+    event = _event(name, subject, (change,), capture, target.failing_since)
+    return _append(stream, subject, event)
+
+
+def _refused(stream: Stream, target: Target) -> dict[str, Value]:
+    """Return what was told of the guard's refusals of this address, by path."""
+    path = f"refused[{target.url}]"
+    return {path: stream.state[path]} if path in stream.state else {}
+
+
+def _refusal(stream: Stream, subject: Subject, target: Target, capture: Capture) -> Append | None:
+    before = next(iter(_refused(stream, target).values()), None)
+    known = before if isinstance(before, list) else []
+    kind = capture.signals[0]
+    if kind in known:
+        return None
+    change = Change(
+        path=f"refused[{target.url}]",
+        action="changed" if known else "added",
+        before=before,
+        after=[*known, kind],
+    )
+    event = _event("fetch.refused", subject, (change,), capture, target.failing_since)
+    return _append(stream, subject, event)
+
+
+def _recovered(
+    stream: Stream, subject: Subject, ended: Mapping[str, Value], capture: Capture
+) -> Append | None:
+    """Return the event of a source that is well again, or None where nothing was told of it."""
+    if not ended:
+        return None
+    told = ended.get(_TROUBLE)
+    since = str(told["since"]) if isinstance(told, dict) else ""
+    changes = tuple(
+        Change(path=path, action="removed", before=before) for path, before in ended.items()
+    )
+    event = _event("source.recovered", subject, changes, capture, since)
     return _append(stream, subject, event)
 
 
@@ -87,7 +129,9 @@ def _others_fail(work: Work, source: Source, target: Target) -> bool:
     return any(
         other.failures
         for other in work.captures.targets()
-        if other.source == source.id and other.url in source.urls and other.url != target.url
+        if other.source == source.id
+        and (source.follows or other.url in source.urls)
+        and other.url != target.url
     )
 
 
@@ -160,8 +204,11 @@ def _lasts(target: Target, capture: Capture) -> bool:
     return datetime.fromisoformat(capture.at) - since >= LASTING
 
 
-def _event(name: str, subject: Subject, change: Change, capture: Capture, since: str) -> Event:
+def _event(
+    name: str, subject: Subject, changes: tuple[Change, ...], capture: Capture, since: str
+) -> Event:
     details = {"since": since, "verdict": str(capture.verdict), "url": capture.url}
     if capture.reason:
         details["reason"] = capture.reason
-    return Event(type=name, subject=subject, changes=(change,), details=details)
+    kept = {key: value for key, value in details.items() if value}
+    return Event(type=name, subject=subject, changes=changes, details=kept)

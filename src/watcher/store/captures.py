@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
 import sqlalchemy as sa
 
-from watcher.core.capture import Capture, Target
+from watcher.core.capture import NEVER_DUE, Capture, Target
 from watcher.core.verdict import Verdict
 from watcher.errors import NotFoundError
 from watcher.store import codec
 from watcher.store.schema import captures, targets
+
+_BATCH = 500
 
 
 class SqlCaptures:
@@ -46,7 +48,7 @@ class SqlCaptures:
             count = "no capture" if not rows else "more than one capture"
             message = f"{count} has the id {capture_id}: see `watcher captures`"
             raise NotFoundError(message)
-        return _capture(rows[0])
+        return capture_of(rows[0])
 
     def latest(
         self, *, source: str = "", verdicts: Sequence[Verdict] = (), limit: int = 50
@@ -58,12 +60,58 @@ class SqlCaptures:
         if verdicts:
             query = query.where(captures.c.verdict.in_([str(verdict) for verdict in verdicts]))
         rows = self._connection.execute(query.limit(limit)).all()
-        return tuple(_capture(row) for row in reversed(rows))
+        return tuple(capture_of(row) for row in reversed(rows))
+
+    def read(
+        self, *, source: str = "", url: str = "", since: str = "", until: str = ""
+    ) -> Iterator[Capture]:
+        """Return captures in the order in which they were made; empty means all."""
+        query = sa.select(captures).order_by(captures.c.at, captures.c.id)
+        if source:
+            query = query.where(captures.c.source == source)
+        if url:
+            query = query.where(captures.c.url == url)
+        if since:
+            query = query.where(captures.c.at >= since)
+        if until:
+            query = query.where(captures.c.at <= until)
+        rows = self._connection.execution_options(yield_per=_BATCH).execute(query)
+        return map(capture_of, rows)
 
     def known_digest(self, digest: str) -> bool:
         """Return whether an earlier capture had this payload."""
         query = sa.select(captures.c.id).where(captures.c.digest == digest).limit(1)
         return self._connection.execute(query).first() is not None
+
+    def digests(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """Return the payload digest of those captures that are known, by id; see the port."""
+        found: dict[str, str] = {}
+        for start in range(0, len(ids), _BATCH):
+            query = sa.select(captures.c.id, captures.c.digest)
+            some = query.where(captures.c.id.in_(ids[start : start + _BATCH]))
+            found |= {row.id: row.digest for row in self._connection.execute(some)}
+        return found
+
+    def unchanged(self, source: str, url: str) -> Mapping[str, str]:
+        """Return what each "not modified" repeats; see the port."""
+        said = captures.alias("said")
+        repeated = (
+            sa.select(said.c.id)
+            .where(said.c.source == source, said.c.url == url)
+            .where(said.c.number < captures.c.number)
+            .where(said.c.digest != "", said.c.verdict == str(Verdict.OK))
+            .order_by(said.c.at.desc())
+            .limit(1)
+            .correlate(captures)
+            .scalar_subquery()
+        )
+        query = sa.select(captures.c.id, repeated.label("repeated")).where(
+            captures.c.source == source,
+            captures.c.url == url,
+            captures.c.verdict == str(Verdict.UNCHANGED),
+        )
+        rows = self._connection.execute(query)
+        return {row.id: row.repeated for row in rows if row.repeated}
 
     def target(self, source: str, url: str) -> Target:
         """Return where we are with a target; a new one where we never looked."""
@@ -77,6 +125,19 @@ class SqlCaptures:
         rows = self._connection.execute(sa.select(targets).order_by(*targets.primary_key.columns))
         return tuple(Target(**row._mapping) for row in rows)
 
+    def due(self, source: str, now: str, horizon: str) -> tuple[Target, ...]:
+        """Return the source's targets to look at, those due longest first; see the port."""
+        at = targets.c.next_due
+        is_due = sa.or_(at <= now, sa.and_(at > horizon, at < NEVER_DUE))
+        query = sa.select(targets).where(targets.c.source == source, is_due)
+        rows = self._connection.execute(query.order_by(at, targets.c.url))
+        return tuple(Target(**row._mapping) for row in rows)
+
+    def urls(self, source: str) -> frozenset[str]:
+        """Return the addresses of the source's targets that are known here."""
+        query = sa.select(targets.c.url).where(targets.c.source == source)
+        return frozenset(self._connection.execute(query).scalars())
+
     def put_target(self, target: Target) -> None:
         """Keep where we are with a target."""
         row = {field.name: getattr(target, field.name) for field in fields(Target)}
@@ -85,10 +146,27 @@ class SqlCaptures:
             self._connection.execute(sa.insert(targets).values(row))
 
 
-def _capture(row: sa.Row[Any]) -> Capture:
+def canonical(row: sa.Row[Any]) -> bytes:
+    """Return the bytes of a row of the ledger that its seal hashes.
+
+    Every column, as JSON with sorted keys; what is stored as JSON stands in it as that text, since
+    stored bytes are hashed and never a re-encoding of what they mean.
+
+    Raises:
+        ValueError: A column is not of the kind it was written as.
+    """
+    stored = dict(row._mapping)
+    for name in ("signals", "headers"):
+        stored[name] = stored[name].decode()
+    return codec.encode_value(stored)
+
+
+def capture_of(row: sa.Row[Any]) -> Capture:
+    """Return the capture that a row of the ledger holds."""
     known = dict(row._mapping)
     del known["number"]
     known["verdict"] = Verdict(row.verdict)
     known["signals"] = tuple(codec.decode_value(row.signals))
     known["headers"] = codec.decode_value(row.headers)
+    known["is_revisit"] = bool(row.is_revisit)
     return Capture(**known)

@@ -63,7 +63,12 @@ class _Payload(msgspec.Struct):
     provenance: _Provenance
 
 
+class _EventOnly(msgspec.Struct):
+    event: msgspec.Raw
+
+
 _decode = msgspec.json.Decoder(_Payload).decode
+_decode_event = msgspec.json.Decoder(_EventOnly).decode
 _Stored = dict[str, Any]
 
 
@@ -170,6 +175,21 @@ def decode(payload: bytes, schema: int) -> tuple[Event, Provenance]:
         Evidence(path=each.path, quote=each.quote, place=each.place) for each in known["evidence"]
     )
     return event, Provenance(**known)
+
+
+def event_bytes(payload: bytes, schema: int) -> bytes:
+    """Return the event of a payload, without its provenance, as canonical bytes.
+
+    Raises:
+        IntegrityError: See `decode`.
+    """
+    if schema != SCHEMA:
+        return _encode(_event_out(decode(payload, schema)[0]))
+    try:
+        return bytes(_decode_event(payload).event)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        message = f"a payload of the log cannot be read: {error}"
+        raise IntegrityError(message) from error
 
 
 def _upcast(payload: bytes, schema: int) -> _Payload:

@@ -8,6 +8,7 @@ checkpoint at once; a second writing process is turned away by a lock file.
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import threading
 from collections.abc import Iterator
@@ -18,11 +19,13 @@ from typing import Any, TextIO
 import sqlalchemy as sa
 
 from watcher.errors import IntegrityError, StoreBusyError
+from watcher.store.copying import copy_database
 
 HEAD = "0002"
 """The newest migration."""
 
 _BUSY_MILLISECONDS = 10_000
+_log = logging.getLogger(__name__)
 
 
 class Database:
@@ -85,10 +88,25 @@ class Database:
     def _migrate(self, writer: sa.Connection) -> None:
         with writer.begin():
             found = _version(writer)
-            if found == HEAD:
-                return
-            _refuse_newer(found)
+        if found == HEAD:
+            return
+        _refuse_newer(found)
+        if found:
+            self._keep_as_it_was(found)
+        # all steps in one transaction: one that fails leaves the database as it was
+        with writer.begin():
             _upgrade(writer)
+
+    def _keep_as_it_was(self, found: str) -> None:
+        kept = self._path.with_name(f"{self._path.name}.before-{HEAD}")
+        copy_database(self._path, kept)
+        _log.warning(
+            "%s is upgraded from version %s to %s; as it was it is kept in %s",
+            self._path.name,
+            found,
+            HEAD,
+            kept,
+        )
 
     def _refuse_other_versions(self) -> None:
         with self._engine.connect() as reader:

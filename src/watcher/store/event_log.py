@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from watcher.core.amend import AMENDED, set_aside
 from watcher.core.chain import GENESIS, row_hash
 from watcher.core.events import Cause, Event, Evidence, Provenance, Recorded
-from watcher.errors import BrokenLogError, NotFoundError, VersionConflictError
-from watcher.ports.store import Append, EventFilter
+from watcher.core.taxonomy import Severity
+from watcher.errors import BrokenLogError, IntegrityError, NotFoundError, VersionConflictError
+from watcher.ports.store import Append, EventFilter, Stored
 from watcher.store import codec
 from watcher.store.schema import events
+from watcher.store.tree import SqlTree
 
 _BATCH = 2_000
+_ADOPTED = 500
+_RANKS = frozenset(severity.rank for severity in Severity)
+_HASHED = ("position", "event_id", "stream", "version", "type", "cause", "schema", "recorded_at")
+"""The columns that a row's hash covers, in their order; the others repeat what the payload says."""
 _Told = tuple[str, Event, tuple[Evidence, ...]]
 
 
@@ -28,7 +35,18 @@ def event_id(stream: str, event: Event, capture: str) -> str:
     """
     changes = [(each.path, each.action, each.before, each.after) for each in event.changes]
     told = [stream, event.type, event.jurisdiction, changes, dict(event.details), capture]
+    told += [event.effective, event.nature]
     return hashlib.sha256(codec.encode_value(told)).hexdigest()
+
+
+class _New(NamedTuple):
+    """An event about to be written, with the id it will have."""
+
+    identity: str
+    stream: str
+    event: Event
+    provenance: Provenance
+    cause: Cause
 
 
 class SqlEventLog:
@@ -41,10 +59,7 @@ class SqlEventLog:
         self, append: Append, provenance: Provenance, cause: Cause, recorded_at: str
     ) -> tuple[Recorded, ...]:
         """Append events to their stream; see the port."""
-        seen = provenance.capture
-        if cause is Cause.REREAD:
-            seen = f"{seen} read by {provenance.reader}"  # a better reader may take it back again
-        wanted = self._new_only(append, seen)
+        wanted = self._new_only(append, _seen(provenance, cause))
         if not wanted:
             return ()
         version = self._version(append.stream)
@@ -52,44 +67,86 @@ class SqlEventLog:
             raise VersionConflictError(
                 append.stream, expected=append.expected_version, found=version
             )
+        new = [
+            _New(identity, append.stream, event, _with_evidence(provenance, evidence), cause)
+            for identity, event, evidence in wanted
+        ]
+        return self._write(new, {append.stream: version}, recorded_at)
+
+    def adopt(self, told: Iterable[Recorded], recorded_at: str) -> int:
+        """Append events as another log tells them; see the port."""
+        count, versions = 0, dict[str, int]()
+        events_of = iter(told)
+        while some := list(islice(events_of, _ADOPTED)):
+            new = [
+                _New(
+                    event_id(each.stream, each.event, _seen(each.provenance, each.cause)),
+                    each.stream,
+                    each.event,
+                    each.provenance,
+                    each.cause,
+                )
+                for each in some
+            ]
+            if known := self._known([each.identity for each in new]):
+                message = f"an event to be appended stands in the log already: {min(known)}"
+                raise IntegrityError(message)
+            for each in some:
+                if each.stream not in versions:
+                    versions[each.stream] = self._version(each.stream)
+            count += len(self._write(new, versions, recorded_at))
+        return count
+
+    def _write(
+        self, new: Sequence[_New], versions: dict[str, int], recorded_at: str
+    ) -> tuple[Recorded, ...]:
+        """Write rows at the end of the log, each at the next version of its stream."""
         position, previous = self._tail()
         recorded: list[Recorded] = []
         rows: list[dict[str, object]] = []
-        for number, (identity, event, evidence) in enumerate(wanted, start=1):
-            told = _with_evidence(provenance, evidence)
-            payload = codec.encode(event, told)
-            place = (position + number, identity, append.stream, version + number)
-            columns = (*place, event.type, str(cause), codec.SCHEMA, recorded_at)
-            previous = row_hash(previous, columns, payload)
+        for number, each in enumerate(new, start=1):
+            told = each.provenance
+            payload = codec.encode(each.event, told)
+            versions[each.stream] += 1
+            place = (position + number, each.identity, each.stream, versions[each.stream])
+            columns = (*place, each.event.type, str(each.cause), codec.SCHEMA, recorded_at)
+            previous = row_hash(previous, columns, payload)  # see _HASHED
             rows.append(
                 {
                     "position": place[0],
-                    "event_id": identity,
-                    "stream": append.stream,
+                    "event_id": each.identity,
+                    "stream": each.stream,
                     "version": place[3],
-                    "type": event.type,
-                    "subject": str(event.subject),
-                    "source": provenance.source,
-                    "severity": event.severity.rank,
-                    "cause": str(cause),
-                    "observed_at": provenance.observed_at,
+                    "type": each.event.type,
+                    "subject": str(each.event.subject),
+                    "source": told.source,
+                    "severity": each.event.severity.rank,
+                    "cause": str(each.cause),
+                    "observed_at": told.observed_at,
                     "recorded_at": recorded_at,
                     "schema": codec.SCHEMA,
                     "payload": payload,
                     "hash": previous,
                 }
             )
-            recorded.append(_recorded(place, event, told, cause, recorded_at, previous))
+            recorded.append(_recorded(place, each.event, told, each.cause, recorded_at, previous))
         self._connection.execute(sa.insert(events), rows)
+        SqlTree(self._connection).grow(position, position + len(rows))
         return tuple(recorded)
 
     def read(self, which: EventFilter) -> Iterator[Recorded]:
         """Return events in the order of their positions."""
+        return map(_from_row, self._rows(which))
+
+    def stored(self, which: EventFilter) -> Iterator[Stored]:
+        """Return events with their payloads as written, in the order of their positions."""
+        return (Stored(_from_row(row), row.schema, row.payload) for row in self._rows(which))
+
+    def _rows(self, which: EventFilter) -> Iterator[sa.Row[Any]]:
         query = _filtered(which).order_by(events.c.position)
         if which.limit:
             query = query.limit(which.limit)
-        rows = self._connection.execution_options(yield_per=_BATCH).execute(query)
-        return map(_from_row, rows)
+        return iter(self._connection.execution_options(yield_per=_BATCH).execute(query))
 
     def latest(self, which: EventFilter) -> tuple[Recorded, ...]:
         """Return the last `which.limit` events, oldest first."""
@@ -136,20 +193,32 @@ class SqlEventLog:
 
     def verify(self) -> Iterator[int]:
         """Yield each position that fits its chain; raise at the first that does not."""
+        return (told.position for told in self.checked())
+
+    def checked(self) -> Iterator[Recorded]:
+        """Yield each event whose row fits its chain; raise at the first that does not."""
         previous, expected = GENESIS, 1
         query = sa.select(events).order_by(events.c.position)
         for row in self._connection.execution_options(yield_per=_BATCH).execute(query):
             if row.position != expected:
                 raise BrokenLogError(expected, f"missing; the next row is {row.position}")
-            columns = (row.position, row.event_id, row.stream, row.version, row.type, row.cause)
-            is_whole = isinstance(row.payload, bytes)
-            payload = row.payload if is_whole else b""
-            previous = row_hash(previous, (*columns, row.schema, row.recorded_at), payload)
-            if not is_whole or previous != row.hash:
-                raise BrokenLogError(row.position, "the row does not fit its hash")
-            _compare_columns(row)
-            yield row.position
-            expected += 1
+            yield _checked(row, previous)
+            previous, expected = row.hash, expected + 1
+
+    def check_tail(self) -> None:
+        """Check the last row, so that nothing is appended to one that was tampered with.
+
+        Raises:
+            BrokenLogError: It does not fit its hash, or the row before it is missing.
+        """
+        query = sa.select(events).order_by(events.c.position.desc()).limit(2)
+        rows = self._connection.execute(query).all()
+        if not rows:
+            return
+        last = rows[0]
+        if len(rows) != min(last.position, 2) or rows[-1].position != last.position - len(rows) + 1:
+            raise BrokenLogError(last.position - 1, "missing; it is the row before the last")
+        _checked(last, rows[1].hash if len(rows) == 2 else GENESIS)
 
     def _tail(self) -> tuple[int, str]:
         last = self._connection.execute(
@@ -170,14 +239,17 @@ class SqlEventLog:
             (event_id(append.stream, event, capture), event, evidence)
             for event, evidence in zip(append.events, padded, strict=True)
         ]
-        known = set(
-            self._connection.execute(
-                sa.select(events.c.event_id).where(
-                    events.c.event_id.in_([identity for identity, _, _ in wanted])
-                )
-            ).scalars()
-        )
+        known = self._known([identity for identity, _, _ in wanted])
         return [each for each in wanted if each[0] not in known]
+
+    def _known(self, identities: Sequence[str]) -> set[str]:
+        query = sa.select(events.c.event_id).where(events.c.event_id.in_(identities))
+        return set(self._connection.execute(query).scalars())
+
+
+def _seen(provenance: Provenance, cause: Cause) -> str:
+    """Return the capture, and who read it anew: a better reader may take it back again."""
+    return provenance.capture + f" read by {provenance.reader}" * (cause is Cause.REREAD)
 
 
 def _with_evidence(provenance: Provenance, evidence: tuple[Evidence, ...]) -> Provenance:
@@ -213,12 +285,23 @@ def _from_row(row: sa.Row[Any]) -> Recorded:
     return _recorded(place, event, provenance, Cause(row.cause), row.recorded_at, row.hash)
 
 
-def _compare_columns(row: sa.Row[Any]) -> None:
-    """Raise unless the columns that are there to search by say what the payload says."""
-    event, provenance = codec.decode(row.payload, row.schema)
-    told = (str(event.subject), provenance.source, event.severity.rank, provenance.observed_at)
-    if told != (row.subject, row.source, row.severity, row.observed_at):
+def _checked(row: sa.Row[Any], previous: str) -> Recorded:
+    """Return the event of a row that fits the hash before it, and whose columns fit its payload."""
+    if not isinstance(row.payload, bytes) or row.hash != row_hash(
+        previous, tuple(value for _, value in hashed_columns(row)), row.payload
+    ):
+        raise BrokenLogError(row.position, "the row does not fit its hash")
+    told = _from_row(row)
+    said = (str(told.event.subject), told.provenance.source, told.provenance.observed_at)
+    # the severity is the taxonomy's of the day it was appended: a later one may rank it otherwise
+    if said != (row.subject, row.source, row.observed_at) or row.severity not in _RANKS:
         raise BrokenLogError(row.position, "a column does not say what the payload says")
+    return told
+
+
+def hashed_columns(row: sa.Row[Any]) -> tuple[tuple[str, str | int], ...]:
+    """Return name and value of the columns a row's hash covers, in their order."""
+    return tuple((name, getattr(row, name)) for name in _HASHED)
 
 
 def _filtered(which: EventFilter) -> sa.Select[Any]:

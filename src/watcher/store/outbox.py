@@ -70,6 +70,11 @@ class SqlOutbox:
             raise NotFoundError(message)
         return _waiting(row)
 
+    def of_case(self, case: str) -> tuple[Waiting, ...]:
+        """Return all messages about a case, oldest first."""
+        query = sa.select(outbox).where(outbox.c.case == case).order_by(outbox.c.id)
+        return tuple(map(_waiting, self._connection.execute(query)))
+
     def update(self, waiting: Waiting) -> None:
         """Keep what became of a message."""
         moved = ("state", "attempts", "next_attempt", "delivered_at", "answer")
@@ -103,6 +108,14 @@ class SqlCases:
         """Return the newest case on an axis."""
         row = self._connection.execute(
             sa.select(cases).where(cases.c.axis == axis).order_by(cases.c.lead.desc()).limit(1)
+        ).first()
+        return CaseRow(**row._mapping) if row else None
+
+    def of_event(self, position: int) -> CaseRow | None:
+        """Return the case that an event tells of, or None where it opened and joined none."""
+        joined = cases.join(case_events, case_events.c.case == cases.c.key)
+        row = self._connection.execute(
+            sa.select(cases).select_from(joined).where(case_events.c.position == position)
         ).first()
         return CaseRow(**row._mapping) if row else None
 

@@ -51,8 +51,6 @@ captures = sa.Table(
     "captures",
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
-    # its place in the ledger, from 1, without gaps: what is sealed is a range of these
-    sa.Column("number", sa.Integer, nullable=True, unique=True),
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("url", sa.Text, nullable=False),
     sa.Column("at", sa.Text, nullable=False),
@@ -69,6 +67,9 @@ captures = sa.Table(
     sa.Column("reader", sa.Text, nullable=False),
     sa.Column("records", sa.Integer, nullable=False),
     sa.Column("events", sa.Integer, nullable=False),
+    # its place in the ledger, from 1, without gaps: what is sealed is a range of these
+    sa.Column("number", sa.Integer, nullable=True),
+    sa.Index("captures_by_number", "number", unique=True),
     sa.Index("captures_by_target", "source", "url", "at"),
     sa.Index("captures_by_time", "at"),
 )

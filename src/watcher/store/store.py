@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from watcher.core.events import Cause, Provenance, Recorded
-from watcher.ports.store import Append
+from watcher.ports.hosts import Hosts
+from watcher.ports.store import Append, EventFilter
 from watcher.store.captures import SqlCaptures
 from watcher.store.database import Database
 from watcher.store.event_log import SqlEventLog
 from watcher.store.held import SqlHeld
+from watcher.store.hosts import SqlHosts
+from watcher.store.memos import SqlMemos
 from watcher.store.outbox import SqlCases, SqlOutbox
+from watcher.store.proof import SqlProof, make_ready
 from watcher.store.schema import checkpoints
 from watcher.store.views import SqlStreams
 
@@ -27,9 +32,12 @@ class SqlWork:
         self.streams = SqlStreams(connection)
         self.log = ProjectingLog(connection, self.streams)
         self.captures = SqlCaptures(connection)
+        self.proof = SqlProof(connection)
         self.outbox = SqlOutbox(connection)
         self.cases = SqlCases(connection)
         self.held = SqlHeld(connection)
+        self.hosts = SqlHosts(connection)
+        self.memos = SqlMemos(connection)
 
     def checkpoint(self, consumer: str) -> int:
         """Return the last position a consumer has dealt with; 0 before its first."""
@@ -60,17 +68,51 @@ class ProjectingLog(SqlEventLog):
         self, append: Append, provenance: Provenance, cause: Cause, recorded_at: str
     ) -> tuple[Recorded, ...]:
         """Append events and bring their stream's state up to date."""
+        if append.expected_version == 0:
+            append = self._begun_anew(append)
         recorded = super().append(append, provenance, cause, recorded_at)
         if recorded:
             self._streams.put(append, provenance.source, recorded[-1].version)
         return recorded
+
+    def _begun_anew(self, append: Append) -> Append:
+        """Return `append` at its stream's version where all that happened to it counts no more.
+
+        Such a stream is in no view, and so it begins anew, with the versions it has going on.
+        """
+        version = self._version(append.stream)
+        if not version:
+            return append
+        aside = self.set_aside()
+        told = self.read(EventFilter(stream=append.stream))
+        if any(each.position not in aside for each in told):
+            return append
+        return replace(append, expected_version=version)
 
 
 class SqlStore:
     """A store on one SQLite file."""
 
     def __init__(self, path: Path, *, writable: bool) -> None:
+        """Open it; for writing only where the log's end is as it was written.
+
+        Raises:
+            BrokenLogError: It is not.
+        """
         self._database = Database(path, writable=writable)
+        self._carried: list[Callable[[Hosts], None]] = []
+        if writable:
+            self._make_ready()
+
+    def _make_ready(self) -> None:
+        is_ready = False
+        try:
+            with self._database.writing() as connection:
+                make_ready(connection)
+            is_ready = True
+        finally:
+            if not is_ready:
+                self.close()
 
     def close(self) -> None:
         """Close it; another process may write then."""
@@ -80,7 +122,14 @@ class SqlStore:
     def writing(self) -> Iterator[SqlWork]:
         """Return a transaction that commits at its end, or leaves no trace."""
         with self._database.writing() as connection:
-            yield SqlWork(connection)
+            work = SqlWork(connection)
+            yield work
+            for write in self._carried:
+                write(work.hosts)
+
+    def carry(self, write: Callable[[Hosts], None]) -> None:
+        """Call `write` at the end of every transaction that writes, for what need not be first."""
+        self._carried.append(write)
 
     @contextmanager
     def reading(self) -> Iterator[SqlWork]:

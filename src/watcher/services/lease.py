@@ -1,0 +1,37 @@
+"""A target being looked at is due no more, so that a program that dies of it does not ask at once.
+
+A page that kills its reader would otherwise be asked for again by every process the supervisor
+starts, as fast as the pace allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+from watcher.core.capture import instant
+from watcher.errors import StoppingError
+from watcher.ports import Clock
+from watcher.ports.store import Store
+
+LEASE = timedelta(minutes=15)
+"""How long the next process waits before it looks at what the last one died of."""
+
+
+@contextmanager
+def leased(store: Store, source: str, url: str, clock: Clock) -> Iterator[None]:
+    """Put a target off while it is looked at; the look itself then says when the next one is.
+
+    A service that was asked to end before it had asked gives the lease back: the target stays due.
+    """
+    with store.writing() as work:
+        before = work.captures.target(source, url)
+        work.captures.put_target(replace(before, next_due=instant(clock.now() + LEASE)))
+    try:
+        yield
+    except StoppingError:
+        with store.writing() as work:
+            work.captures.put_target(before)
+        raise

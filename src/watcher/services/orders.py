@@ -1,0 +1,191 @@
+"""What a person can have done that writes: a closed list, each order with its typed arguments.
+
+The same list is carried out by a command, where no service runs, and by the service for a command
+that found it running. An order that decides something is done once for its request, however often
+it is carried out; the others do the same again and harm nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TypeAlias
+
+from watcher.core.capture import instant
+from watcher.errors import NotFoundError, OperationalError
+from watcher.ports import Clock
+from watcher.ports.snapshots import SnapshotStore
+from watcher.ports.store import Store
+from watcher.services import correct, deliver, holding, redact
+from watcher.services.decisions import Decider
+from watcher.services.sealing import Sealed
+from watcher.services.source import Source
+
+Argument: TypeAlias = "str | int | bool | list[str]"
+Arguments: TypeAlias = Mapping[str, Argument]
+Result: TypeAlias = Mapping[str, str | int]
+"""What an order came to, in a few words by name."""
+
+LONGEST_TEXT = 4_000
+MOST_TEXTS = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hands:
+    """What orders are carried out with.
+
+    Attributes:
+        sources: By id.
+        letters: Makes the messages of a correction.
+        seal: Seals what was looked at since the last seal, and signs the log's head.
+    """
+
+    store: Store
+    snapshots: SnapshotStore
+    clock: Clock
+    sources: Mapping[str, Source]
+    letters: correct.Letters
+    seal: Callable[[], Sealed]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One thing that can be asked for.
+
+    Attributes:
+        arguments: The kind of each argument by its name; all of them are needed.
+        carry_out: Does it.
+    """
+
+    arguments: Mapping[str, type[str | int | bool | list[str]]]
+    carry_out: Callable[[Arguments, Hands, Decider], Result]
+
+
+def carry_out(name: str, arguments: Arguments, hands: Hands, by: Decider) -> Result:
+    """Do what is asked for and return what it came to.
+
+    Raises:
+        NotFoundError: There is no such thing to do it with.
+        OperationalError: There is no such order, an argument is not of its kind, or it cannot be
+            done as things are.
+    """
+    order = ORDERS.get(name)
+    if order is None:
+        message = f"there is no order {name[:40]!r}; there are: {', '.join(ORDERS)}"
+        raise OperationalError(message)
+    if problem := _problem(order, arguments):
+        message = f"{name}: {problem}"
+        raise OperationalError(message)
+    return order.carry_out(arguments, hands, by)
+
+
+def _problem(order: Order, arguments: Arguments) -> str:
+    """Return what is wrong with the arguments, or nothing."""
+    if arguments.keys() != order.arguments.keys():
+        wanted, found = ", ".join(sorted(order.arguments)), ", ".join(sorted(arguments))
+        return f"expected the arguments {wanted}; found {found[:200] or 'none'}"
+    for name, kind in order.arguments.items():
+        if not _is_of(arguments[name], kind):
+            return f"{name} is not of its kind, or too long"
+    return ""
+
+
+def _is_of(value: object, kind: object) -> bool:
+    if kind == list[str]:
+        is_list = isinstance(value, list) and len(value) <= MOST_TEXTS
+        return is_list and all(_is_of(each, str) for each in value)  # type: ignore[attr-defined]
+    if type(value) is not kind:
+        return False
+    return not isinstance(value, str) or len(value) <= LONGEST_TEXT
+
+
+def _text(arguments: Arguments, name: str) -> str:
+    return str(arguments[name])
+
+
+def _release(arguments: Arguments, hands: Hands, by: Decider) -> Result:
+    batch = _text(arguments, "batch")
+    done = holding.release(hands.store, batch, _text(arguments, "why"), by, hands.clock)
+    return {"batch": batch, "events": done.event.details["events"], "position": done.position}
+
+
+def _dismiss(arguments: Arguments, hands: Hands, by: Decider) -> Result:
+    batch = _text(arguments, "batch")
+    done = holding.dismiss(hands.store, batch, _text(arguments, "why"), by, hands.clock)
+    return {"batch": batch, "events": done.event.details["events"], "position": done.position}
+
+
+def _resend(arguments: Arguments, hands: Hands, by: Decider) -> Result:
+    number = int(str(arguments["message"]))
+    done = deliver.resend(hands.store, number, _text(arguments, "why"), by, hands.clock)
+    return {"message": number, "position": done.position}
+
+
+def _correct(arguments: Arguments, hands: Hands, by: Decider) -> Result:
+    right = arguments["right"]
+    wrong = correct.Wrong(
+        event=_text(arguments, "event"),
+        why=_text(arguments, "why"),
+        right=tuple(right) if isinstance(right, list) else (),
+        is_sources_fault=arguments["source_is_wrong"] is True,
+    )
+    done = correct.correct(hands.store, wrong, hands.letters, by, hands.clock)
+    return {
+        "event": done.by.event.details["position"],
+        "position": done.by.position,
+        "told": done.told,
+        "cancelled": done.cancelled,
+        "left_alone": ", ".join(done.by.event.details.get("left_alone", "").splitlines()),
+    }
+
+
+def _redact(arguments: Arguments, hands: Hands, by: Decider) -> Result:
+    done = redact.redact(
+        hands.store,
+        hands.snapshots,
+        _text(arguments, "snapshot"),
+        _text(arguments, "why"),
+        by,
+        hands.clock,
+    )
+    return {"snapshot": done.event.details["snapshot"], "position": done.position}
+
+
+def _look(arguments: Arguments, hands: Hands, _by: Decider) -> Result:
+    """Make a source due now, so that it is looked at with all that politeness asks for."""
+    source = hands.sources.get(_text(arguments, "source"))
+    if source is None:
+        message = f"there is no such source; sources.yaml has: {', '.join(hands.sources)}"
+        raise NotFoundError(message)
+    now = instant(hands.clock.now())
+    with hands.store.writing() as work:
+        for url in source.urls:
+            target = work.captures.target(source.id, url)
+            work.captures.put_target(replace(target, next_due=now))
+    return {"source": source.id, "addresses": len(source.urls)}
+
+
+def _seal(_arguments: Arguments, hands: Hands, _by: Decider) -> Result:
+    done = hands.seal()
+    return {
+        "first": done.seal.first if done.seal else 0,
+        "last": done.seal.last if done.seal else 0,
+        "signed": done.checkpoint.size if done.checkpoint else 0,
+    }
+
+
+ORDERS: Mapping[str, Order] = MappingProxyType(
+    {
+        "release": Order({"batch": str, "why": str}, _release),
+        "dismiss": Order({"batch": str, "why": str}, _dismiss),
+        "resend": Order({"message": int, "why": str}, _resend),
+        "correct": Order(
+            {"event": str, "why": str, "right": list[str], "source_is_wrong": bool}, _correct
+        ),
+        "redact": Order({"snapshot": str, "why": str}, _redact),
+        "look": Order({"source": str}, _look),
+        "seal": Order({}, _seal),
+    }
+)
+"""Every order by its name: the closed list. A new one is added here and nowhere else."""

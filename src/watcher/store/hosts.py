@@ -1,0 +1,123 @@
+"""What we remember of hosts: pace, pauses, budgets and robots.txt, across restarts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields
+from threading import Lock
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from watcher.ports.hosts import Hosts, RobotsCopy, Standing
+from watcher.ports.store import Store, Work
+from watcher.store import codec
+from watcher.store.schema import hosts
+
+_COLUMNS = [hosts.c[field.name] for field in fields(Standing)]
+_NO_ROBOTS = {"robots": codec.encode_value({}), "robots_at": ""}
+
+
+class SqlHosts:
+    """The hosts in one transaction of a database."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def standing(self, host: str) -> Standing:
+        """Return where we stand with a host; a blank one where it was never asked."""
+        query = sa.select(*_COLUMNS).where(hosts.c.host == host)
+        row = self._connection.execute(query).first()
+        return Standing(**row._mapping) if row else Standing(host=host)
+
+    def standings(self) -> tuple[Standing, ...]:
+        """Return where we stand with every host ever asked, by name."""
+        rows = self._connection.execute(sa.select(*_COLUMNS).order_by(hosts.c.host))
+        return tuple(Standing(**row._mapping) for row in rows)
+
+    def put(self, standing: Standing) -> None:
+        """Keep where we stand with a host; what is known of its robots.txt stays."""
+        self._put(standing.host, asdict(standing), _NO_ROBOTS)
+
+    def robots(self, host: str) -> Mapping[str, RobotsCopy]:
+        """Return the robots.txt of a host, by root."""
+        query = sa.select(hosts.c.robots).where(hosts.c.host == host)
+        kept = self._connection.execute(query).scalar()
+        found = codec.decode_value(kept) if kept else {}
+        return {root: RobotsCopy(**copy) for root, copy in found.items()}
+
+    def put_robots(self, host: str, root: str, copy: RobotsCopy) -> None:
+        """Keep the robots.txt of one root of a host."""
+        known = {**self.robots(host), root: copy}
+        encoded = codec.encode_value({name: asdict(each) for name, each in known.items()})
+        row = {"robots": encoded, "robots_at": copy.tried_at}
+        self._put(host, row, asdict(Standing(host=host)))
+
+    def _put(self, host: str, row: Mapping[str, object], otherwise: Mapping[str, object]) -> None:
+        """Change the columns of `row`; where the host is new, add it with the rest `otherwise`."""
+        changed = sa.update(hosts).where(hosts.c.host == host).values(dict(row))
+        if not self._connection.execute(changed).rowcount:
+            self._connection.execute(sa.insert(hosts).values({**otherwise, **row}))
+
+
+class _Carrying(Protocol):
+    """A store that takes something along with whatever it commits next."""
+
+    def carry(self, write: Callable[[Hosts], None]) -> None:
+        """Call `write` at the end of every transaction that writes."""
+        ...
+
+
+class CarryingStore(Store, _Carrying, Protocol):
+    """A store that does so."""
+
+
+class SqlHostLedger:
+    """Keeps the port `HostLedger`: what must be durable at once is, the rest rides along."""
+
+    def __init__(self, store: CarryingStore) -> None:
+        self._store = store
+        self._noted: dict[str, Standing] = {}
+        self._lock = Lock()
+        store.carry(self._write_noted)
+
+    def standing(self, host: str) -> Standing:
+        """Return where we stand with a host; a blank one where it was never asked."""
+        with self._store.reading() as work:
+            return work.hosts.standing(host)
+
+    def keep(self, standing: Standing) -> None:
+        """Keep a standing durably before returning."""
+        self._forget(standing.host)
+        with self._store.writing() as work:
+            work.hosts.put(standing)
+
+    def note(self, standing: Standing) -> None:
+        """Keep a standing with whatever is committed next: as a rule, the capture it led to."""
+        with self._lock:
+            self._noted[standing.host] = standing
+
+    def robots(self, host: str, root: str) -> RobotsCopy | None:
+        """Return the robots.txt of a root, or None where it was never asked for."""
+        with self._store.reading() as work:
+            return work.hosts.robots(host).get(root)
+
+    def keep_robots(self, host: str, root: str, copy: RobotsCopy) -> None:
+        """Keep a robots.txt durably before returning."""
+        with self._store.writing() as work:
+            work.hosts.put_robots(host, root, copy)
+
+    def _forget(self, host: str) -> None:
+        with self._lock:
+            self._noted.pop(host, None)
+
+    def _write_noted(self, kept: Hosts) -> None:
+        with self._lock:
+            noted, self._noted = self._noted, {}
+        for standing in noted.values():
+            kept.put(standing)
+
+
+def standings(work: Work) -> tuple[tuple[Standing, Mapping[str, RobotsCopy]], ...]:
+    """Return every host ever asked with its robots.txt by root."""
+    return tuple((each, work.hosts.robots(each.host)) for each in work.hosts.standings())

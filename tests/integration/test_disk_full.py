@@ -1,0 +1,61 @@
+"""A disk that is full: nothing half written is seen, and work goes on when there is room again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from contextlib import suppress
+
+import pytest
+
+from kit.payloads import versions
+from watcher.errors import OperationalError
+from watcher.store.snapshots import FolderSnapshots
+from watcher.store.vault import vault
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A disk of one megabyte."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = shutil.which("mount")
+    words = [mount or "mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]
+    if mount is None or os.getuid() or subprocess.run(words, check=False).returncode:
+        pytest.skip("no disk of one megabyte can be mounted here")
+    yield folder
+    subprocess.run(["umount", folder], check=True)  # noqa: S607  whichever there is
+
+
+def files(folder):
+    return sorted(place for place in folder.rglob("*") if place.is_file())
+
+
+def test_a_payload_that_finds_no_room_leaves_nothing_and_is_kept_when_there_is_some(small):
+    snapshots = FolderSnapshots(small / "snapshots")
+    kept = snapshots.put(versions(1)[0])
+    filler = small / "filler"
+    with suppress(OSError), filler.open("wb", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
+    before = files(small)
+
+    large = os.urandom(300_000)
+    with pytest.raises(OSError, match="No space left"):
+        snapshots.put(large)
+    assert files(small) == before
+    assert snapshots.get(kept) == versions(1)[0]
+
+    filler.unlink()
+    assert snapshots.get(snapshots.put(large)) == large
+
+
+def test_a_backup_that_finds_no_room_says_where(small):
+    safe = vault(str(small / "safe"))
+
+    with pytest.raises(OperationalError, match=r"could not be written: .*No space left"):
+        safe.put("snapshots/large", os.urandom(2_000_000))
+    assert [*safe.names("snapshots")] == []
+    assert files(small) == []
+    assert safe.put("snapshots/small", b"small")
