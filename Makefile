@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: run demo test lint types contracts tests test-system-deps bench fuzz score day lock clean help
+.PHONY: run demo test lint types contracts tests test-system-deps bench fuzz score day hostile badinput audit sbom lock clean help
 # how long each reader is fuzzed
 SECONDS_EACH ?= 60
 
@@ -39,7 +39,7 @@ test-system-deps:  ## what some tests need from Debian's packages; without it th
 
 bench: $(READY)  ## the quick benchmarks
 	$(BIN)/python benchmarks/quick.py
-	$(BIN)/python benchmarks/log.py --events 20000
+	$(BIN)/python benchmarks/log.py --events 10000
 
 score: $(READY)  ## recall and precision over labelled histories and the fault bench, where they are
 	$(BIN)/python tests/score/score.py
@@ -50,6 +50,20 @@ fuzz: $(READY)  ## damaged pages into every reader, SECONDS_EACH (60) seconds ea
 
 day: $(READY)  ## a day as a guest: how often the shipped sources.yaml asks whom, hour by hour
 	@$(BIN)/python tests/day.py
+
+hostile: $(READY)  ## meet every hostile input and write what each cost into docs/security.md
+	$(BIN)/python tests/hostile/measure.py
+
+badinput: $(READY)  ## ten thousand bad inputs through everything that reads; counts by outcome
+	$(BIN)/python -W ignore tests/fuzz/badinput.py 10000 --write
+
+audit: $(READY)  ## known vulnerabilities of what is locked, and where lint looks away; ends with 2 offline
+	$(BIN)/python tests/supply/audit.py
+
+sbom: $(READY)  ## the bill of materials, CycloneDX, the same each time: dist/sbom.json
+	@mkdir -p dist
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON \
+	  -o dist/sbom.json requirements.lock
 
 lock:  ## make requirements.lock anew (needs uv)
 	uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 \

@@ -40,7 +40,10 @@ def rows(path, query):
 
 def contents(path, table):
     """Every column there was, of every row."""
-    columns = "*" if table != "captures" else "id, source, url, at, verdict, digest, headers"
+    columns = {
+        "captures": "id, source, url, at, verdict, digest, headers",
+        "outbox": 'id, key, "case", channel, envelope, state, attempts, next_attempt, answer',
+    }.get(table, "*")
     return rows(path, f"SELECT {columns} FROM {table} ORDER BY 1")  # noqa: S608  our own names
 
 

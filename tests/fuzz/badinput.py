@@ -33,6 +33,7 @@ from kit.clocks import StandingClock
 from kit.configs import ENVIRONMENT, FULL
 from kit.configs import READERS as CONFIGURABLE
 from kit.plain_source import ScriptedFetcher, a_source, a_toolbox
+from kit.station import settings
 from watcher.cli.main import app
 from watcher.config.load import checked
 from watcher.core import taxonomy
@@ -147,28 +148,39 @@ def watching() -> Iterator[Try]:
             tools.store.close()
 
 
-def commanding(number: int) -> str:
-    """A command line of words, damaged."""
-    random = _random("commands", number)
-    words = [
-        random.choice(_WORDS)
-        if random.random() < 0.8
-        else mutate(random.choice(_WORDS).encode(), [b"--x"], random).decode("utf-8", "replace")
-        for _ in range(random.randrange(1, 5))
-    ]
-    if words[0] in {"run", "demo", "selftest"}:
-        words[0] = "events"
-    nowhere = ["--config", f"/nowhere/{number}.yaml"]
-    done = CliRunner().invoke(app, [*words, *nowhere], catch_exceptions=True)
-    if done.exception is not None and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    assert done.exit_code in {0, 1, 2, 3}, done.exit_code
-    return {0: "done", 2: "unusable"}.get(done.exit_code, "refused")
+@contextmanager
+def commanding() -> Iterator[Try]:
+    """Command lines of words, some damaged, over a watcher that has looked in vain once."""
+    with tempfile.TemporaryDirectory() as place:
+        source = {"id": "ema", "reader": "ema_medicines", "url": "http://127.0.0.1:9/m.json"}
+        path = settings(Path(place), [source], channels={"files": "folder:messages"})
+        told = ["--config", str(path)]
+        CliRunner().invoke(app, ["once", *told])
+
+        def once(number: int) -> str:
+            random = _random("commands", number)
+            words = [
+                random.choice(_WORDS)
+                if random.random() < 0.8
+                else mutate(random.choice(_WORDS).encode(), [b"--x"], random).decode(
+                    "utf-8", "replace"
+                )
+                for _ in range(random.randrange(4))
+            ]
+            done = CliRunner().invoke(app, [random.choice(_COMMANDS), *words, *told])
+            if done.exception is not None and not isinstance(done.exception, SystemExit):
+                raise done.exception
+            assert done.exit_code in {0, 1, 2, 3}, done.exit_code
+            return {0: "done", 2: "unusable"}.get(done.exit_code, "refused")
+
+        yield once
 
 
-_WORDS = (
+_COMMANDS = (
     *("once", "check", "events", "captures", "sources", "history", "show", "alerts", "replay"),
     *("verify", "config", "read", "import", "held", "release", "dismiss", "test-channel"),
+)
+_WORDS = (
     *("--json", "--since", "--as-of", "--type", "--limit", "--reader", "--help", "-c", "--"),
     *("2024-12-01", "now", "ema", "1", "-1", "999999999999999999999", "../..", "", "*", "\u202e"),
     *("authorisation.*", "sha256:00", "/etc/passwd", "%00", "'; DROP TABLE events; --", "[bold]"),
@@ -190,7 +202,7 @@ def attempts(count: int) -> Iterator[tuple[str, Callable[[], object], int]]:
     yield "configuration", lambda: _still(configuring), round(count * share["configuration"])
     yield "archives", archiving, round(count * share["archives"])
     yield "line", watching, round(count * share["line"])
-    yield "commands", lambda: _still(commanding), round(count * share["commands"])
+    yield "commands", commanding, round(count * share["commands"])
     slow = max(1, round(count * 0.004))
     rest = count - sum(round(count * each) for each in share.values()) - slow * len(_SLOW)
     names = [name for name in READERS if name not in _SLOW]

@@ -167,6 +167,17 @@ def test_what_was_left_out_of_a_bundle_is_said_or_missed(members, capsys, group)
     assert group != "seal" or "not sealed when the bundle was made" in said
 
 
+@pytest.mark.parametrize("field", ["id", "digest"])
+def test_a_capture_that_is_not_sealed_must_still_be_the_one_of_the_event(members, capsys, field):
+    left = {name: body for name, body in members.items() if "seal." not in name}
+    capture = json.loads(left["capture.json"])
+    capture[field] += "x"
+    forged = listed({**left, "capture.json": json.dumps(capture).encode()})
+
+    code, said = verified(capsys, forged)
+    assert (code, said.startswith("capture: it")) == (verifier.WRONG, True)
+
+
 def test_another_key_than_the_trusted_one_is_not_believed(members, capsys, tmp_path):
     stranger = Proven(tmp_path)
     key = str(stranger.keys()[0])

@@ -132,6 +132,19 @@ def test_every_look_of_a_time_is_counted_and_none_can_have_been_left_out(proven)
         prove_checks(proven.tools.store, "ema", LONG_AGO, FOR_EVER)
 
 
+def test_a_look_that_was_altered_after_its_seal_proves_nothing_any_more(proven):
+    proven.history()
+    with proven.tools.store.reading() as work:
+        (row,) = work.proof.ledger(1, 1)
+    with behind_its_back(proven.database) as outside:
+        outside.execute("UPDATE captures SET milliseconds = 7 WHERE number = 1")
+
+    with pytest.raises(ProofError, match="captures 1-2 are not those that were sealed"):
+        prove_checks(proven.tools.store, "ema", LONG_AGO, FOR_EVER)
+    with pytest.raises(ProofError, match="captures 1-2 are not those that were sealed"):
+        prove_capture(proven.tools.store, row.capture.id)
+
+
 def test_only_the_looks_of_that_time_are_counted(proven):
     proven.history()
     third = "2026-11-22T15:00:01.000000Z"

@@ -11,7 +11,7 @@ from kit.configs import ENVIRONMENT, FULL, READERS, SMALLEST, loaded
 from watcher.config.document import Scalar
 from watcher.config.inspection import Inspection
 from watcher.config.load import load
-from watcher.config.model import NEVER, Channel, Expect, Host, Secret, Source
+from watcher.config.model import NEVER, UNLIMITED, Channel, Expect, Host, Secret, Source
 from watcher.config.shape import POLITENESS, RULE, SOURCE
 from watcher.core.rules import EVERYTHING, Rule, WatchList
 from watcher.core.schedule import Cron, Every
@@ -74,7 +74,9 @@ def test_every_key_finds_its_place(tmp_path):
     assert config.contact == "https://hospital.eu/bot"
     assert config.storage.database == "sqlite:////srv/watcher/log.db"
     assert config.storage.snapshots == Path("/srv/data/snapshots")
-    assert config.hosts == {"www.ema.europa.eu": Host(pace=15), "127.0.0.1": Host(pace=0)}
+    own_server = Host(pace=0, budget=UNLIMITED)
+    assert config.hosts == {"www.ema.europa.eu": Host(pace=15), "127.0.0.1": own_server}
+    assert config.pace("en.wikipedia.org") == 5
     table, local, own = config.sources
     assert table == Source(
         id="table",
@@ -228,7 +230,7 @@ def test_a_problem_is_one_line_that_editors_understand(tmp_path):
 
     assert str(caught.value).splitlines() == [
         f"{tmp_path}/sources.yaml:4: sources[ema]: expected either every, cron or follow, "
-            "found none of them",
+        "found none of them",
         f"{tmp_path}/sources.yaml:7: sources[ema].evry: a source has no such key; "
         "did you mean 'every'?",
     ]

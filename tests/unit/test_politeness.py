@@ -83,7 +83,9 @@ def test_the_gap_counts_from_the_end_of_the_exchange(web: Web):
         web.clock.forward(5)
         return answer
 
-    turns = Turns(five_seconds, clock=web.clock, sleep=web.clock.sleep, manners=Manners(owed=Owed(gap=2)))
+    turns = Turns(
+        five_seconds, clock=web.clock, sleep=web.clock.sleep, manners=Manners(owed=Owed(gap=2))
+    )
     turns.ask(Request(url=PAGE))
     turns.ask(Request(url=PAGE))
 
@@ -276,7 +278,9 @@ def test_eight_threads_ask_a_host_one_after_the_other_and_keep_the_gap(web, eigh
             inside[0] -= 1
         return answer
 
-    guest = polite(counting, clock=web.clock, sleep=web.clock.sleep, manners=Manners(owed=Owed(gap=2)))
+    guest = polite(
+        counting, clock=web.clock, sleep=web.clock.sleep, manners=Manners(owed=Owed(gap=2))
+    )
 
     eight_threads(lambda: guest.fetch(Request(url=PAGE)))
 

@@ -131,11 +131,7 @@ def prove(
         raise typer.BadParameter(message, param_hint="WHAT")
     with watching(config, writable=False) as watcher:
         if checks:
-            first = since if len(since) != len("2024-12-01") else f"{since}T00:00:00Z"
-            since_at = instant_of(first, "--since") if since else ""
-            found = prove_checks(watcher.store, checks, since_at, instant_of(until, "--until"))
-            words = checks_in_words(found)
-            told = plain_proof(found)
+            words, told = _checks(watcher, checks, since, until)
         elif _CAPTURE.match(what):
             capture = prove_capture(watcher.store, what)
             words, told = capture_in_words(capture), plain_proof(capture)
@@ -172,6 +168,14 @@ def evidence(
     for lack in made.lacks:
         say(f"not proven yet: {lack}; `watcher seal` does it")
     say(f"{place}: {len(made.members)} files; check it with `python verify.py {place.name}`")
+
+
+def _checks(watcher: Watcher, source: str, since: str, until: str) -> tuple[str, object]:
+    """Return every look at a source in words and for machines; a day begins at its midnight."""
+    first = f"{since}T00:00:00Z" if len(since) == len("2024-12-01") else since
+    since_at = instant_of(first, "--since") if since else ""
+    found = prove_checks(watcher.store, source, since_at, instant_of(until, "--until"))
+    return checks_in_words(found), plain_proof(found)
 
 
 def _everything(watcher: Watcher, against: Against) -> Counts:

@@ -7,7 +7,7 @@ that binds a range of captures, so that none of them can be altered, added or le
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from watcher.core import merkle
@@ -120,11 +120,6 @@ class Sealing:
             root=self._tree.root(),
             verdicts=dict(self._verdicts),
         )
-
-
-def overlapping(seals: Iterable[Seal], first: int, last: int) -> tuple[Seal, ...]:
-    """Return the seals that hold a capture numbered `first` to `last`."""
-    return tuple(seal for seal in seals if seal.first <= last and first <= seal.last)
 
 
 def _counts(text: str) -> dict[str, int]:

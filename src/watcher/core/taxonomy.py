@@ -261,6 +261,10 @@ heartbeat.sent                                  low      Periodic 'we looked, no
                                                          proof.
 alert.sent                                      low      Delivery record per channel/recipient.
 alert.acknowledged                              low      Named user acknowledged, with comment.
+alert.assigned                                  low      Named user gave a case to somebody, with
+                                                         comment.
+alert.judged                                    normal   Named user said a case is not relevant, or
+                                                         wrong, and why.
 alert.given_up                                  high     A message was given up: its receiver never
                                                          took it.
 alert.escalated                                 normal   No ack within the limit.

@@ -127,6 +127,8 @@ watch.overdue                          | scheduled check                       |
 heartbeat.sent                         | sign of life                          | sent
 alert.sent                             | alert                                 | sent
 alert.acknowledged                     | alert                                 | acknowledged
+alert.assigned                         | case                                  | given to somebody
+alert.judged                           | case                                  | judged by a person
 alert.given_up                         | message                               | was given up: its receiver never took it
 alert.escalated                        | alert                                 | escalated, nobody acknowledged it
 event.corrected                        | what we told you                      | was wrong and is put right

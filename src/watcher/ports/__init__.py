@@ -93,6 +93,7 @@ class Envelope:
         html: The same with hierarchy; empty for channels without it.
         chat: Five lines in Markdown.
         in_reply_to: The key of the message this one follows up; empty: it is the first.
+        attachments: Files that go with it; made when it is sent, never kept in the outbox.
     """
 
     key: str
@@ -101,6 +102,22 @@ class Envelope:
     html: str = ""
     chat: str = ""
     in_reply_to: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that goes with a message, for channels that carry files.
+
+    Attributes:
+        name: Its file name.
+        media_type: `text/calendar`, `application/zip` …
+        body: Its bytes.
+    """
+
+    name: str
+    media_type: str
+    body: bytes
 
 
 class Channel(Protocol):

@@ -16,7 +16,7 @@ from watcher.ports.hosts import Hosts
 from watcher.ports.memos import Memos
 from watcher.ports.proof import Proof
 from watcher.ports.snapshots import SnapshotStore as SnapshotStore  # noqa: PLC0414  named here too
-from watcher.ports.telling import Cases, Held, Outbox
+from watcher.ports.telling import Cases, CaseStates, ChannelHealth, Digests, Held, Outbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,6 +296,21 @@ class Work(Protocol):
     @property
     def cases(self) -> Cases:
         """Cases."""
+        ...
+
+    @property
+    def digests(self) -> Digests:
+        """What waits for a digest."""
+        ...
+
+    @property
+    def case_states(self) -> CaseStates:
+        """What people have done about cases."""
+        ...
+
+    @property
+    def channel_health(self) -> ChannelHealth:
+        """How each channel does."""
         ...
 
     @property

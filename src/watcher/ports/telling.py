@@ -26,6 +26,10 @@ class Waiting:
         created_at: When it was put there.
         delivered_at: When the receiver took it.
         answer: What the receiver said last.
+        person: Id of the person it is for; empty: the channel is told, whoever reads it.
+        kind: What it is: `alert`, `follow_up`, `correction`, `digest`, `summary`, `heartbeat`,
+            `escalation` or `operator`.
+        severity: Rank of the severity it is told with, 3 for critical to 0 for low.
     """
 
     id: int
@@ -39,6 +43,146 @@ class Waiting:
     created_at: str = ""
     delivered_at: str = ""
     answer: str = ""
+    person: str = ""
+    kind: str = "alert"
+    severity: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestItem:
+    """One line that waits for a digest, or was told in one.
+
+    Attributes:
+        person: Id of the person.
+        channel: The channel it goes through.
+        cadence: `daily`, `weekly`, or `summary`: the flood of a moment in one message.
+        due: When the digest is due, RFC 3339 UTC.
+        case: The case it tells of.
+        key: What makes it this line: it stands in one digest of a channel.
+        why: Which rule asked for it, in words.
+        severity: Rank, 3 for critical to 0 for low.
+        told_in: Key of the message that told it; empty: it waits.
+    """
+
+    person: str
+    channel: str
+    cadence: str
+    due: str
+    case: str
+    key: str
+    why: str = ""
+    severity: int = 0
+    told_in: str = ""
+
+
+class Digests(Protocol):
+    """What waits for a digest; each line stands in one of a channel, and nothing is taken away."""
+
+    def add(self, item: DigestItem) -> bool:
+        """Put a line in unless it stands there; return whether it was new."""
+        ...
+
+    def due(self, now: str) -> tuple[DigestItem, ...]:
+        """Return the lines whose digest is due and that were not told, by channel and age."""
+        ...
+
+    def tell(self, items: Sequence[DigestItem], key: str) -> None:
+        """Note that these lines are told in the message of that key."""
+        ...
+
+    def of_case(self, case: str) -> tuple[DigestItem, ...]:
+        """Return all lines about a case."""
+        ...
+
+    def told_in(self, key: str) -> tuple[DigestItem, ...]:
+        """Return the lines of one digest."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseState:
+    """What people have done about a case.
+
+    Attributes:
+        case: The case's key.
+        state: `open`, `acknowledged`, `assigned`, `irrelevant` or `wrong`.
+        by: Who decided last.
+        at: When, RFC 3339 UTC.
+        why: The reason given.
+        assigned_to: Whose it is now.
+        severity: Rank of the gravest severity it was told with.
+        escalate_at: When somebody else is told unless it is acknowledged; empty: never.
+        escalate_to: Ids of who is told then, separated by commas.
+        escalated_at: When that was done.
+    """
+
+    case: str
+    state: str = "open"
+    by: str = ""
+    at: str = ""
+    why: str = ""
+    assigned_to: str = ""
+    severity: int = 0
+    escalate_at: str = ""
+    escalate_to: str = ""
+    escalated_at: str = ""
+
+
+class CaseStates(Protocol):
+    """What people have done about each case."""
+
+    def get(self, case: str) -> CaseState:
+        """Return the state of a case; open where no one has done anything."""
+        ...
+
+    def put(self, state: CaseState) -> None:
+        """Keep the state of a case."""
+        ...
+
+    def overdue(self, now: str) -> tuple[CaseState, ...]:
+        """Return the open cases that are to be escalated by now and were not."""
+        ...
+
+    def open(self) -> tuple[CaseState, ...]:
+        """Return all cases that nobody has acknowledged."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How a channel does.
+
+    Attributes:
+        channel: Its id.
+        failures: How many attempts in a row failed.
+        closed_until: Until when nothing is sent through it; empty: it is open.
+        last_taken: When a receiver last took something.
+        last_refused: When an attempt last failed.
+        answer: What was said last.
+    """
+
+    channel: str
+    failures: int = 0
+    closed_until: str = ""
+    last_taken: str = ""
+    last_refused: str = ""
+    answer: str = ""
+
+
+class ChannelHealth(Protocol):
+    """How each channel does."""
+
+    def get(self, channel: str) -> Health:
+        """Return how a channel does; well where nothing is known."""
+        ...
+
+    def put(self, health: Health) -> None:
+        """Keep how a channel does."""
+        ...
+
+    def all(self) -> tuple[Health, ...]:
+        """Return all channels that anything is known of."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +245,14 @@ class Outbox(Protocol):
 
     def put(self, key: str, case: str, channel: str, envelope: Envelope, at: str) -> bool:
         """Put a message in unless it stands there; return whether it was new."""
+        ...
+
+    def add(self, message: Waiting) -> bool:
+        """Put a whole message in unless its key and channel stand there; its id is given anew."""
+        ...
+
+    def count(self, person: str, channel: str, since: str) -> int:
+        """Return how many messages of their own were queued for a person since an instant."""
         ...
 
     def due(self, now: str, horizon: str, limit: int) -> tuple[Waiting, ...]:

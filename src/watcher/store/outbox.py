@@ -23,26 +23,38 @@ class SqlOutbox:
 
     def put(self, key: str, case: str, channel: str, envelope: Envelope, at: str) -> bool:
         """Put a message in unless it stands there; return whether it was new."""
-        known = sa.select(outbox.c.id).where(outbox.c.key == key, outbox.c.channel == channel)
-        if self._connection.execute(known).first():
-            return False
-        self._connection.execute(
-            sa.insert(outbox).values(
-                key=key,
-                case=case,
-                channel=channel,
-                envelope=codec.encode_value(
-                    {field.name: getattr(envelope, field.name) for field in fields(Envelope)}
-                ),
-                state="pending",
-                attempts=0,
-                next_attempt=at,
-                created_at=at,
-                delivered_at="",
-                answer="",
-            )
+        message = Waiting(
+            id=0,
+            key=key,
+            case=case,
+            channel=channel,
+            envelope=envelope,
+            state="pending",
+            next_attempt=at,
+            created_at=at,
         )
+        return self.add(message)
+
+    def add(self, message: Waiting) -> bool:
+        """Put a whole message in unless its key and channel stand there; its id is given anew."""
+        known = (outbox.c.key == message.key, outbox.c.channel == message.channel)
+        if self._connection.execute(sa.select(outbox.c.id).where(*known)).first():
+            return False
+        row = {field.name: getattr(message, field.name) for field in fields(Waiting)}
+        del row["id"]
+        row["envelope"] = codec.encode_value(_kept(message.envelope))
+        self._connection.execute(sa.insert(outbox).values(row))
         return True
+
+    def count(self, person: str, channel: str, since: str) -> int:
+        """Return how many messages of their own were queued for a person since an instant."""
+        query = sa.select(sa.func.count()).where(
+            outbox.c.person == person,
+            outbox.c.channel == channel,
+            outbox.c.created_at >= since,
+            outbox.c.kind == "alert",
+        )
+        return self._connection.execute(query).scalar() or 0
 
     def due(self, now: str, horizon: str, limit: int) -> tuple[Waiting, ...]:
         """Return messages to try now, oldest first.
@@ -90,6 +102,15 @@ class SqlOutbox:
         if state:
             query = query.where(outbox.c.state == state)
         return tuple(map(_waiting, self._connection.execute(query)))[::-1]
+
+
+def _kept(envelope: Envelope) -> dict[str, object]:
+    """Return what is kept of an envelope: attachments are made when it is sent."""
+    return {
+        field.name: getattr(envelope, field.name)
+        for field in fields(Envelope)
+        if field.name != "attachments"
+    }
 
 
 def _waiting(row: sa.Row[Any]) -> Waiting:

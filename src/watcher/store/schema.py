@@ -148,8 +148,59 @@ outbox = sa.Table(
     sa.Column("created_at", sa.Text, nullable=False),
     sa.Column("delivered_at", sa.Text, nullable=False),
     sa.Column("answer", sa.Text, nullable=False),
+    sa.Column("person", sa.Text, nullable=False, server_default=""),
+    sa.Column("kind", sa.Text, nullable=False, server_default="alert"),
+    sa.Column("severity", sa.Integer, nullable=False, server_default="0"),
     sa.UniqueConstraint("key", "channel"),
     sa.Index("outbox_due", "state", "next_attempt"),
+    sa.Index("outbox_by_case", "case"),
+    sa.Index("outbox_by_person", "person", "channel", "created_at"),
+)
+
+digest_items = sa.Table(
+    "digest_items",
+    metadata,
+    # what waits for a digest, and in which one it was told; nothing is taken away
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("cadence", sa.Text, nullable=False),
+    sa.Column("due", sa.Text, nullable=False),
+    sa.Column("case", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("severity", sa.Integer, nullable=False),
+    sa.Column("told_in", sa.Text, nullable=False),
+    sa.UniqueConstraint("channel", "key"),
+    sa.Index("digest_items_due", "told_in", "due"),
+    sa.Index("digest_items_by_case", "case"),
+)
+
+case_states = sa.Table(
+    "case_states",
+    metadata,
+    sa.Column("case", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("assigned_to", sa.Text, nullable=False),
+    sa.Column("severity", sa.Integer, nullable=False),
+    sa.Column("escalate_at", sa.Text, nullable=False),
+    sa.Column("escalate_to", sa.Text, nullable=False),
+    sa.Column("escalated_at", sa.Text, nullable=False),
+    sa.Index("case_states_open", "state", "escalate_at"),
+)
+
+channel_health = sa.Table(
+    "channel_health",
+    metadata,
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("closed_until", sa.Text, nullable=False),
+    sa.Column("last_taken", sa.Text, nullable=False),
+    sa.Column("last_refused", sa.Text, nullable=False),
+    sa.Column("answer", sa.Text, nullable=False),
 )
 
 tiles = sa.Table(

@@ -21,6 +21,7 @@ from watcher.store.memos import SqlMemos
 from watcher.store.outbox import SqlCases, SqlOutbox
 from watcher.store.proof import SqlProof, make_ready
 from watcher.store.schema import checkpoints
+from watcher.store.telling import SqlCaseStates, SqlChannelHealth, SqlDigests
 from watcher.store.views import SqlStreams
 
 
@@ -36,6 +37,9 @@ class SqlWork:
         self.outbox = SqlOutbox(connection)
         self.cases = SqlCases(connection)
         self.held = SqlHeld(connection)
+        self.digests = SqlDigests(connection)
+        self.case_states = SqlCaseStates(connection)
+        self.channel_health = SqlChannelHealth(connection)
         self.hosts = SqlHosts(connection)
         self.memos = SqlMemos(connection)
 
