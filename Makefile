@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: run demo test lint types contracts tests test-system-deps bench fuzz score day hostile badinput audit sbom lock clean help
+.PHONY: run demo test lint types contracts tests test-system-deps bench fuzz score day hostile badinput audit sbom lock lock-servers clean help
 # how long each reader is fuzzed
 SECONDS_EACH ?= 60
 
@@ -35,7 +35,7 @@ tests: $(READY)  ## the tests alone
 	$(BIN)/pytest -n $(WORKERS)
 
 test-system-deps:  ## what some tests need from Debian's packages; without it they skip and say so
-	@echo "no test needs a program from Debian's packages yet"
+	@bash tests/system_deps.sh
 
 bench: $(READY)  ## the quick benchmarks
 	$(BIN)/python benchmarks/quick.py
@@ -68,6 +68,10 @@ sbom: $(READY)  ## the bill of materials, CycloneDX, the same each time: dist/sb
 lock:  ## make requirements.lock anew (needs uv)
 	uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
 	  --all-extras --group dev --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+
+lock-servers:  ## make requirements-servers.lock anew (needs uv)
+	uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+	  --custom-compile-command "make lock-servers" requirements-servers.in -o requirements-servers.lock
 
 clean:  ## remove the environment and caches; what a watcher has kept stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,8 @@ from watcher.config.model import Source as ConfiguredSource
 from watcher.core.capture import Target, instant
 from watcher.core.case import Case
 from watcher.core.correction_message import Correction, compose_correction
+from watcher.core.escalation import Escalation, compose_escalation
+from watcher.core.links import PURPOSE, Action, action_links
 from watcher.core.message import compose
 from watcher.core.other_sources import Known
 from watcher.core.phrases import SourceName, Sources
@@ -35,9 +37,11 @@ from watcher.readers.registry import reader
 from watcher.services.alert import Alerted, alert
 from watcher.services.check import Outcome, Tools, check
 from watcher.services.confirm import ask_the_authority
+from watcher.services.cases import Naming
 from watcher.services.decisions import Decider, note_configuration
 from watcher.services.deliver import deliver
 from watcher.services.due import Plan, due_targets
+from watcher.services.escalate import Staff, escalate
 from watcher.services.follow import Following, follow, settle
 from watcher.services.lease import leased
 from watcher.services.overdue import Late
@@ -101,6 +105,7 @@ class Watcher:
     tools: Tools
     followings: tuple[Following, ...] = ()
     rests: Rests | None = None
+    link_key: bytes = field(default=b"", repr=False)
 
     def source(self, source_id: str) -> Source:
         """Return a source by id.
@@ -176,13 +181,60 @@ class Watcher:
         tried = deliver(self.store, self.channels, self.tools.recorder)
         return sum(waiting.state == "delivered" for waiting in tried)
 
-    def compose(self, case: Case, why: str, known: Known) -> Envelope:
-        """Return the message about a case, given what other sources say of its subject."""
+    def compose(self, case: Case, why: str, known: Known, recipient: str = "") -> Envelope:
+        """Return the message about a case, given what other sources say of its subject.
+
+        Args:
+            case: The case.
+            why: Why its reader gets it.
+            known: What other sources say of the same subject now.
+            recipient: Whom it is for; see `links`.
+        """
         # Apprise and the renderers are loaded for those who send, not for those who look
         from watcher.notify.render import render  # noqa: PLC0415
 
-        message = compose(case, why=why, sources=source_names(self.config), known=known)
+        links = self.links(case.key, recipient)
+        names = source_names(self.config)
+        message = compose(case, why=why, sources=names, known=known, links=links)
         return render(message, key=case.key)
+
+    def links(self, case: str, recipient: str) -> Mapping[Action, str]:
+        """Return the one-time links of a message about a case; none where nobody reaches our pages.
+
+        Args:
+            case: The case's key.
+            recipient: `person:anna`, or `channel:pv-team`; empty: it is not known.
+        """
+        web = self.config.web
+        if web is None or not web.public_url or not self.link_key or not recipient:
+            return {}
+        return action_links(
+            case, recipient, self.link_key, web.public_url, self.tools.recorder.now()
+        )
+
+    def escalate(self) -> int:
+        """Tell somebody else of each case that nobody acknowledged in time; return how many."""
+        staff = Staff(
+            people={person.id: person for person in self.config.people},
+            groups={group.id: group for group in self.config.groups},
+        )
+        return escalate(self.store, staff, self.compose_escalation, self.tools.recorder)
+
+    def compose_escalation(
+        self, told: Escalation, key: str, in_reply_to: str, recipient: str
+    ) -> Envelope:
+        """Return the message about a case that nobody has acknowledged."""
+        from watcher.notify.render import render  # noqa: PLC0415
+
+        links = self.links(told.case.key, recipient)
+        message = compose_escalation(told, source_names(self.config), links)
+        return render(message, key=key, in_reply_to=in_reply_to)
+
+    @property
+    def naming(self) -> Naming:
+        """Return what sources and people are called."""
+        people = {person.id: str(person) for person in self.config.people}
+        return Naming(sources=source_names(self.config), people=people)
 
     def seal(self) -> Sealed:
         """Seal what was looked at since the last seal, and sign the log's head."""
@@ -277,6 +329,7 @@ def _wired(config: Config, world: World, store: SqlStore, *, writable: bool) -> 
         tools=tools,
         followings=followings,
         rests=polite,
+        link_key=signing.secret_for(PURPOSE) if writable and config.web else b"",
     )
 
 

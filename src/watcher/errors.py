@@ -11,6 +11,8 @@ refuses to start.
     - ReadError             an answer, but not one the reader can vouch for
     - DeliveryError         a channel did not take the message, or we cannot know that it did
     - NotFoundError         a person asked for something we do not hold
+    - LinkError             a one-time link that is not ours, or whose time is over
+    - StoreError            the disk or the database took nothing just now; nothing was kept
     - StoppingError         the service ends; what was to be done stays due
   + IntegrityError          the log would be wrong; stop the process
     - VersionConflictError  another writer appended first
@@ -21,6 +23,7 @@ refuses to start.
     - ProofError            a seal, a subtree or a signed checkpoint does not fit the log
       . NoteError           a text that is no signed note, checkpoint or key
     - StoreBusyError        another process holds the store
+    - DamagedStoreError     the database's file is damaged: put a backup back
   + ConfigError             the configuration cannot be used as written
 """
 
@@ -89,7 +92,8 @@ class DeliveryError(OperationalError):
     """A channel did not take the message, or we cannot know whether it did.
 
     Attributes:
-        kind: `refused` (it said no), `unknown` (no answer in time), `configuration` (never will).
+        kind: `refused` (it said no for now), `permanent` (it said no for good: no such recipient,
+            no right to send), `unknown` (no answer in time), `configuration` (never will).
     """
 
     def __init__(self, message: str, *, kind: str = "refused") -> None:
@@ -99,11 +103,35 @@ class DeliveryError(OperationalError):
     @property
     def is_permanent(self) -> bool:
         """Return whether trying again cannot help."""
-        return self.kind == "configuration"
+        return self.kind in {"configuration", "permanent"}
 
 
 class NotFoundError(OperationalError):
     """A person asked for something the store does not hold."""
+
+
+class LinkError(OperationalError):
+    """A one-time link cannot be used.
+
+    Attributes:
+        kind: `forged` (we did not make it so) or `expired`.
+    """
+
+    def __init__(self, message: str, *, kind: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class StoreError(OperationalError):
+    """The store could not be read or written just now; what was to be kept was not.
+
+    Attributes:
+        kind: `full` (no room), `locked` (another program writes to it) or `io` (the disk failed).
+    """
+
+    def __init__(self, message: str, *, kind: str) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class StoppingError(OperationalError):
@@ -174,6 +202,10 @@ class NoteError(ProofError):
 
 class StoreBusyError(IntegrityError):
     """Another process writes to this store; two writers may not share one."""
+
+
+class DamagedStoreError(IntegrityError):
+    """The database's file is not as SQLite wrote it: nothing may be built on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

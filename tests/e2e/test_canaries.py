@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import logging
 import os
 import subprocess
@@ -71,7 +72,10 @@ def folder(tmp_path, site, careless):
         "mail": f"mailto://w:${{CANARY_MAIL}}@127.0.0.1:{port}/?from=w@example.org&to=r@example.org",
     }
     source = {"id": "ema", "reader": "ema_medicines", "url": site.url(PATH)}
-    settings(place, [source], channels=channels)
+    path = settings(place, [source], channels=channels)
+    told = json.loads(path.read_text(encoding="utf-8"))
+    told["ping"] = "https://ping.invalid/${CANARY_PING}"
+    path.write_text(json.dumps(told), encoding="utf-8")
     return place
 
 
@@ -114,6 +118,25 @@ def test_no_command_shows_or_keeps_a_secret(folder, environment, site, careless)
     # they were really used: the careless server got them
     seen = "".join(f"{each.path} {dict(each.headers)}" for each in careless.requests).encode()
     assert {"CANARY_TOKEN", "CANARY_PASSWORD", "CANARY_HEADER"} <= set(sung(seen))
+
+
+def test_the_service_shows_no_secret_from_its_start_to_its_end(folder, environment, site):
+    with subprocess.Popen(
+        [sys.executable, "-c", LOUD, "run"],
+        cwd=folder,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        try:
+            site.wait_for(1, PATH)
+            process.terminate()
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
+
+    assert process.returncode == 0, err
+    assert (sung(out), sung(err), sung_in(folder)) == ([], [], [])
 
 
 def test_a_configuration_that_cannot_be_used_shows_no_secret_either(folder, environment):

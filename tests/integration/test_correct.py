@@ -63,7 +63,7 @@ def test_exactly_those_who_were_told_are_told_once_as_an_answer_to_the_first(ben
         first, second = bench.boxes[box].taken
         assert second.in_reply_to == first.key
         assert second.key != first.key
-        assert second.subject.startswith("CORRECTION [CRITICAL] Alofisel (darvadstrocel)")
+        assert second.subject.startswith("CORRECTION [CRITICAL] Alofisel: wrong was")
         assert "We told you on 22 November 2026" in second.text
         assert WHY in " ".join(second.text.split())
         assert "EU authorisation, status: Authorised" in " ".join(second.text.split())

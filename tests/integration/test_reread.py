@@ -11,6 +11,7 @@ import pytest
 
 from factories import a_state
 from kit.clocks import StandingClock
+from kit.correcting import AUTHORISED, WITHDRAWN, Bench
 from kit.fuse import Fuse, KilledError, KilledStore
 from kit.plain_source import ScriptedFetcher, a_reader, a_source, a_toolbox, page
 from watcher.bootstrap import scratch_store
@@ -189,3 +190,21 @@ def test_killed_at_any_step_the_next_run_goes_on_where_it_was(tmp_path, desk):
         if fuse.steps < step:
             break
     assert step == 7
+
+
+def test_what_a_person_put_right_stays_right_when_the_past_is_read_anew(tmp_path):
+    bench = Bench(tmp_path)
+    bench.look(AUTHORISED)
+    bench.look(WITHDRAWN)
+    bench.correct(bench.last("authorisation.withdrawn"))
+    bench.look(WITHDRAWN)
+    before = bench.state("ema")
+
+    *_, done = reread([a_source()], Chosen(), bench.tools, scratch_store, is_trial=False)
+    *_, anew = reread([a_source(BETTER)], Chosen(), bench.tools, scratch_store, is_trial=False)
+
+    assert done.is_nothing
+    assert anew.aside == anew.appended == {"fact.recorded": 1}
+    assert bench.state("ema") == {**before, "product.atc": "L04"}
+    assert before["authorisation[EU].status"] == "authorised"
+    bench.store.close()

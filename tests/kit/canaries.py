@@ -13,6 +13,7 @@ CANARIES = {
     "CANARY_QUERY": "c4naryquery+2222",
     "CANARY_HEADER": "c4naryheader3333",
     "CANARY_MAIL": "c4narymail;4444",
+    "CANARY_PING": "c4naryping5555",
 }
 
 

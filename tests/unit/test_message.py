@@ -68,8 +68,8 @@ def test_the_subject_alone_tells_severity_medicine_from_to_and_date():
     confirmed = replace(withdrawal(), corroborations=(ema_says(),))
 
     assert message(confirmed).subject == (
-        "[CRITICAL] Alofisel (darvadstrocel) – EU marketing authorisation: "
-        "Authorised → Withdrawn (13 Dec 2024) [confidence B, 2 sources]"
+        "[CRITICAL] Alofisel: Authorised → Withdrawn – EU marketing authorisation, "
+        "13 Dec 2024 (darvadstrocel) [confidence B, 2 sources]"
     )
 
 
@@ -87,7 +87,9 @@ def ema_says(effective: str = "2024-12-13"):
 def test_a_critical_claim_of_an_aggregator_alone_is_unconfirmed_and_says_why():
     unconfirmed = message(withdrawal())
 
-    assert unconfirmed.subject.startswith("[CRITICAL] UNCONFIRMED: Alofisel")
+    assert unconfirmed.subject.startswith(
+        "[CRITICAL] Alofisel: Authorised → Withdrawn, UNCONFIRMED – "
+    )
     (mark,) = unconfirmed.marks
     assert mark.reason == (
         "Only MedPath (tier 3, an aggregator) said so; no authority has confirmed it. "
@@ -135,7 +137,7 @@ def test_a_month_stays_a_month_everywhere():
     after = (*without(ENDING), Fact(ENDING, "2024-12", "withdrawn in December 2024", "line 29"))
     of_a_month = message(told(BEFORE, after))
 
-    assert "(Dec 2024)" in of_a_month.subject
+    assert ", Dec 2024 (darvadstrocel)" in of_a_month.subject
     assert "withdrawn in December 2024 (as stated" in of_a_month.headline
     assert "effective | December 2024 (to the month, no day stated)" in words(of_a_month, "DATES")
     assert "1 December" not in str(of_a_month)

@@ -55,8 +55,8 @@ def test_a_holder_is_told_from_whom_to_whom():
     case = happening("authorisation.holder_transferred", change, jurisdiction="EU")
 
     assert message(case).subject == (
-        "[NORMAL] Alofisel (darvadstrocel) – EU marketing authorisation holder: "
-        "Old Pharma Ltd → New Pharma A/S [confidence B]"
+        "[NORMAL] Alofisel – EU marketing authorisation holder: "
+        "Old Pharma Ltd → New Pharma A/S (darvadstrocel) [confidence B]"
     )
 
 
@@ -77,7 +77,7 @@ def test_the_end_of_marketing_in_another_country_is_no_end_of_an_authorisation()
     ended = message(case)
 
     assert ended.subject == (
-        "[HIGH] Alofisel (darvadstrocel) – marketing in Japan ended (Jan 2026) [confidence D]"
+        "[HIGH] Alofisel – marketing in Japan ended, Jan 2026 (darvadstrocel) [confidence D]"
     )
     assert "The marketing authorisation may remain valid." in words(ended, "WHAT CHANGED")
     assert "since | January 2026 (to the month, no day stated)" in words(ended, "DATES")
@@ -90,7 +90,7 @@ def test_an_opinion_is_of_the_committee_that_decides_on_such_medicines(number, c
     case = happening("opinion.positive_adopted", effective="2026-11-14")
     case = replace(case, facts={"product.number": number})
 
-    assert f"positive {committee} opinion adopted (14 Nov 2026)" in message(case).subject
+    assert f"positive {committee} opinion adopted, 14 Nov 2026" in message(case).subject
     assert "A recommendation only" in words(message(case), "WHAT CHANGED")
 
 
@@ -98,7 +98,7 @@ def test_a_long_text_is_shown_before_and_after_but_not_in_the_subject():
     change = Change(path="indication.text", action="changed", before="a " * 90, after="b " * 90)
     case = happening("product_information.section_changed", change, details={"section": "4.1"})
 
-    assert message(case).subject.startswith("[HIGH] Alofisel (darvadstrocel) – product information")
+    assert message(case).subject.startswith("[HIGH] Alofisel – product information")
     assert "a a" not in message(case).subject
     assert [line.term for line in lines(message(case), "WHAT CHANGED")] == ["", "before", "after"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from watcher.bootstrap import SystemClock, Watcher, World, opened, wait
 from watcher.config.load import checked, load
 from watcher.config.model import Config
 from watcher.core.text import visible
-from watcher.errors import ConfigError, IntegrityError, OperationalError
+from watcher.errors import ConfigError, IntegrityError, OperationalError, StoreError
 from watcher.readers.registry import READERS
 
 P = ParamSpec("P")
@@ -33,6 +34,8 @@ ConfigPath = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 DEFAULT_CONFIG = Path("sources.yaml")
+_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS})
+"""What a disk says that takes nothing."""
 
 
 def configuration(path: Path) -> Config:
@@ -80,12 +83,17 @@ def told_errors(command: Callable[P, R]) -> Callable[P, R]:
             count = len(error.problems)
             _complain(f"{count} problem{'s'[: count != 1]} in the configuration; nothing was done")
             raise typer.Exit(UNUSABLE) from error
-        except IntegrityError as error:
+        except (IntegrityError, StoreError) as error:
             _complain(str(error))
             raise typer.Exit(WRONG_HISTORY) from error
         except OperationalError as error:
             _complain(str(error))
             raise typer.Exit(FOUND_NOTHING_GOOD) from error
+        except OSError as error:
+            if error.errno not in _DISK:
+                raise
+            _complain(f"{error}; nothing more was kept")
+            raise typer.Exit(WRONG_HISTORY) from error
 
     return telling
 

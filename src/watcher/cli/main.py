@@ -17,6 +17,7 @@ from watcher.cli import (
     reading,
     rehearsing,
     rereading,
+    ruling,
     running,
     selftesting,
     stored,
@@ -70,6 +71,7 @@ for _module in (
     visiting,
     configuring,
     rehearsing,
+    ruling,
     selftesting,
     demonstrating,
 ):

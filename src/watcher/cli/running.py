@@ -46,7 +46,8 @@ def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """
     log = to_stderr()
     checked = configuration(config)
-    hide_secrets(log, (channel.url.reveal() for channel in checked.channels))
+    secrets = [*(channel.url for channel in checked.channels), *filter(None, [checked.ping])]
+    hide_secrets(log, (secret.reveal() for secret in secrets))
     stop = Stop()
     world = World(clock=SystemClock(), sleep=stop)
     with opened(checked, world, writable=True) as watcher:

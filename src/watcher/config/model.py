@@ -8,6 +8,7 @@ from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
 
+from watcher.core.heartbeat import Heartbeat
 from watcher.core.recipients import Group, Person
 from watcher.core.retention import Retention
 from watcher.core.rules import Rule, WatchList
@@ -174,6 +175,22 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Web:
+    """Where pages are served.
+
+    Attributes:
+        address: The address to listen at; only this machine's own, as nobody has to sign in.
+        port: The port.
+        public_url: Where readers of messages reach the pages, with a slash at its end; empty:
+            nowhere, and messages carry no links.
+    """
+
+    address: str = "127.0.0.1"
+    port: int = 8080
+    public_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The whole configuration.
 
@@ -187,6 +204,8 @@ class Config:
         people: Who is told, through which channels and when.
         groups: People who are told together.
         rules: Who is told of what.
+        heartbeat: The weekly proof that we watch; None: nobody is sent one.
+        web: Where pages are served; None: nowhere.
         ping: An address that is asked for after each healthy minute; None: nobody waits for it.
         notices: What works, but is hardly meant so: a placeholder, a list nobody uses.
     """
@@ -200,6 +219,8 @@ class Config:
     people: tuple[Person, ...] = ()
     groups: tuple[Group, ...] = ()
     rules: tuple[Rule, ...] = ()
+    heartbeat: Heartbeat | None = None
+    web: Web | None = None
     ping: Secret | None = None
     notices: tuple[Problem, ...] = ()
 

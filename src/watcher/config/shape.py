@@ -13,6 +13,7 @@ from watcher.config.addresses import (
 )
 from watcher.config.channel_address import ChannelAddress, scheme_of
 from watcher.config.document import Entries
+from watcher.config.heartbeat import HEARTBEAT
 from watcher.config.inspection import Inspection
 from watcher.config.kinds import (
     Choice,
@@ -26,6 +27,7 @@ from watcher.config.people import CADENCES, ESCALATION, GROUP, PERSON
 from watcher.config.retention import RETENTION
 from watcher.config.section import Key, Section, Values, inside
 from watcher.config.source_shape import POLITENESS, SOURCE, TIER, check_chains, named
+from watcher.config.web import WEB
 from watcher.config.words import EVENTS, AtcCode, ProductName
 from watcher.core.rules import WatchList
 from watcher.core.taxonomy import Severity
@@ -159,6 +161,7 @@ CONFIG: Section[dict[str, Any]] = Section(
             is_required=True,
         ),
         Key("storage", STORAGE, "Where everything is kept."),
+        Key("web", WEB, "Where pages are served; without it they are not."),
         Key("ping", PingAddress(), "An address asked for after each healthy minute."),
         Key("hosts", MapOf(_HOST_NAME, POLITENESS), "How to treat which host."),
         Key("sources", ListOf(SOURCE, least=1), "What to look at.", is_required=True),
@@ -167,6 +170,7 @@ CONFIG: Section[dict[str, Any]] = Section(
         Key("people", ListOf(PERSON), "Who is told, through what and when."),
         Key("groups", ListOf(GROUP), "People who are told together."),
         Key("rules", ListOf(RULE), "Who is told of what."),
+        Key("heartbeat", HEARTBEAT, "The weekly proof that we watch."),
     ),
     build=dict,
     check=check_chains,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 
 from watcher.core.events import Event, Recorded
 from watcher.core.facts import State
@@ -87,3 +87,20 @@ def happening_key(event: Event) -> str:
 def gravest_first(events: Sequence[Recorded]) -> list[Recorded]:
     """Return `events` by severity, then by their place in the log."""
     return sorted(events, key=lambda told: (-told.event.severity.rank, told.position))
+
+
+def without(case: Case, taken_back: Collection[int]) -> Case | None:
+    """Return what is left of a case without the events at these positions; None: nothing is."""
+    tellers = (*case.events, *case.corroborations)
+    rest = [told for told in tellers if told.position not in taken_back]
+    if len(rest) == len(tellers):
+        return case
+    if not rest:
+        return None
+    lead, *others = gravest_first(rest)
+    return replace(
+        case,
+        lead=lead,
+        together=tuple(each for each in others if each.stream == lead.stream),
+        corroborations=tuple(each for each in others if each.stream != lead.stream),
+    )

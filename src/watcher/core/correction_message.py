@@ -19,11 +19,11 @@ from watcher.core.phrases import (
     capital,
     change_in_words,
     date_on,
+    for_a_subject,
     happened,
     instant,
     is_told_in_words,
     path_in_words,
-    short_date,
     source_name,
     title,
     topic,
@@ -71,11 +71,10 @@ def compose_correction(told: Correction, sources: Sources | None = None) -> Mess
     named = sources or {}
     event, facts = told.wrong.event, told.case.facts
     name = title(event.subject, facts, named)
-    said = wording.CORRECTION_SUBJECT.format(what=what(event, facts))
-    date = f" ({short_date(event.effective)})" if event.effective else ""
     badge = wording.SEVERITY[told.severity]
+    said = for_a_subject(event, facts, named, before=wording.CORRECTION_SUBJECT)
     return Message(
-        subject=f"{wording.CORRECTION} [{badge}] {name} – {said}{date}",
+        subject=f"{wording.CORRECTION} [{badge}] {said}",
         severity=told.severity,
         badge=badge,
         title=name,

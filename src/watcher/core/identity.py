@@ -97,6 +97,8 @@ _LEGAL_FORMS = {
     **{form: form for form in ("ab", "ag", "aps", "as", "bv", "co", "dac", "dd", "doo", "eeig")},
     **{form: form for form in ("gmbh", "kft", "kg", "llc", "nv", "oy", "oyj", "plc", "sa", "sas")},
     **{form: form for form in ("se", "sl", "slu", "spa", "spzoo", "srl", "uc")},
+    **{form: form for form in ("aktiebolag", "bvba", "ehf", "ks", "lda", "llp", "mbh", "sarl")},
+    **{form: form for form in ("sau", "sprl", "sro")},
     "corp": "corp",
     "corporation": "corp",
     "inc": "inc",
@@ -106,6 +108,7 @@ _LEGAL_FORMS = {
 }
 """Legal forms as they are written, and the one form each is compared by."""
 _LETTERS = re.compile(r"\b[a-z0-9](?: [a-z0-9])+\b")
+_SP_Z_O_O = re.compile(r"\bsp z ?oo\b")
 
 
 def organisation_key(name: str) -> str:
@@ -120,7 +123,7 @@ def _organisation(name: str) -> tuple[str, str]:
     """
     plain = re.sub(r"[./]", "", without_accents(name))
     plain = _LETTERS.sub(lambda letters: letters[0].replace(" ", ""), re.sub(r"\W+", " ", plain))
-    words = plain.split()
+    words = _SP_Z_O_O.sub("spzoo", plain).split()
     forms: list[str] = []
     while len(words) > 1 and words[-1] in _LEGAL_FORMS:
         forms.append(_LEGAL_FORMS[words.pop()])

@@ -6,7 +6,7 @@ frozen value, which `notify.render` turns into text, HTML and chat.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from watcher.core import other_sources, sections, wording
 from watcher.core.case import Case
 from watcher.core.edtf import in_words
 from watcher.core.events import Cause, Recorded
+from watcher.core.links import Action
 from watcher.core.other_sources import Known
 from watcher.core.phrases import (
     FromTo,
@@ -25,12 +26,12 @@ from watcher.core.phrases import (
     date_role,
     date_with_precision,
     document_title,
+    for_a_subject,
     from_to,
     happened,
     instant,
     is_operational,
     label,
-    short_date,
     source_name,
     title,
     topic,
@@ -103,6 +104,7 @@ def compose(
     sources: Sources | None = None,
     known: Known | None = None,
     rule: str = "",
+    links: Mapping[Action, str] | None = None,
 ) -> Message:
     """Return the message that tells of `case`.
 
@@ -112,25 +114,26 @@ def compose(
         sources: Names and tiers of all sources that are watched, by id.
         known: What other sources say of the same subject now, by source id.
         rule: Name and version of the rule; the event type and the rules' version if empty.
+        links: The reader's one-time links, by what they do; None: commands are given instead.
     """
-    named, others = sources or {}, known or {}
+    names, others = sources or {}, known or {}
     event = case.lead.event
     operational = is_operational(event)
-    name = title(event.subject, case.facts, named)
-    marks = _marks(case, named)
+    name = title(event.subject, case.facts, names)
+    marks = _marks(case, names)
     return Message(
-        subject=_subject(case, name, marks),
+        subject=_subject(case, names, marks),
         severity=case.severity,
         badge=" · ".join([wording.OPERATOR] * operational + [wording.SEVERITY[case.severity]]),
         title=name,
-        headline=_headline(case, named),
+        headline=_headline(case, names),
         marks=marks,
         topic=capital(topic(event, case.facts)),
         change=from_to(event),
         confidence="" if operational else case.confidence,
-        brief=_brief(case, named),
-        sections=_sections(case, why, named, others),
-        footer=_footer(case, named, rule or f"{event.type}, rules {RULES_VERSION}"),
+        brief=_brief(case, names),
+        sections=_sections(case, why, names, others, links or {}),
+        footer=_footer(case, names, rule or f"{event.type}, rules {RULES_VERSION}"),
     )
 
 
@@ -159,20 +162,23 @@ def _tellers(case: Case) -> tuple[Recorded, ...]:
     return (case.lead, *case.corroborations)
 
 
-def _subject(case: Case, name: str, marks: Sequence[Mark]) -> str:
-    """Return `[CRITICAL] Alofisel (…) – …: Authorised → Withdrawn (13 Dec 2024) [confidence C]`."""
+def _subject(case: Case, sources: Sources, marks: Sequence[Mark]) -> str:
+    """Return `[CRITICAL] Alofisel: Authorised → Withdrawn – EU marketing authorisation, …`.
+
+    What a telephone shows of it, some forty characters, is how grave, which medicine, from what to
+    what; where nothing leads from something to something, what happened.
+    """
     event = case.lead.event
     words = [mark.word for mark in marks]
-    first = f"{wording.CORRECTION} " if wording.CORRECTION in words else ""
-    doubts = list(dict.fromkeys(word for word in words if word != wording.CORRECTION))
+    amends = f"{wording.CORRECTION} " if wording.CORRECTION in words else ""
     operational = is_operational(event)
     badges = [wording.OPERATOR] if operational else []
     badge = f"[{', '.join([*badges, wording.SEVERITY[case.severity]])}]"
-    doubt = f"{', '.join(doubts)}: " if doubts else ""
-    date = f" ({short_date(event.effective)})" if event.effective else ""
+    doubts = [word for word in dict.fromkeys(words) if word != wording.CORRECTION]
+    told = for_a_subject(event, case.facts, sources, doubts)
     count = f", {len(case.sources)} sources" if len(case.sources) > 1 else ""
     sure = "" if operational else f" [confidence {case.confidence}{count}]"
-    return f"{first}{badge} {doubt}{name} – {what(event, case.facts)}{date}{sure}"
+    return f"{amends}{badge} {told}{sure}"
 
 
 def _headline(case: Case, sources: Sources) -> str:
@@ -223,7 +229,9 @@ def _brief(case: Case, sources: Sources) -> tuple[Line, ...]:
     )
 
 
-def _sections(case: Case, why: str, sources: Sources, known: Known) -> tuple[Section, ...]:
+def _sections(
+    case: Case, why: str, sources: Sources, known: Known, links: Mapping[Action, str]
+) -> tuple[Section, ...]:
     told = (
         sections.what_changed(case),
         sections.product(case, sources),
@@ -235,7 +243,7 @@ def _sections(case: Case, why: str, sources: Sources, known: Known) -> tuple[Sec
         other_sources.corroboration(case, sources, known),
         other_sources.elsewhere(case, sources, known),
         sections.why_you(why),
-        sections.next_steps(case),
+        sections.next_steps(case, links),
     )
     return tuple(section for section in told if section.lines)
 

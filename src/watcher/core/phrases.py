@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeAlias
@@ -66,13 +66,19 @@ def tier(told: Recorded) -> str:
 
 def title(subject: Subject, facts: State, sources: Sources) -> str:
     """Return what people call a subject: `Alofisel (darvadstrocel)`."""
+    name, substance = named(subject, facts, sources)
+    return f"{name} ({substance})" if substance else name
+
+
+def named(subject: Subject, facts: State, sources: Sources) -> tuple[str, str]:
+    """Return a subject's name and, where that is another, its substance; both shortened."""
     if subject.kind == "source":
-        return sources[subject.id].name if subject.id in sources else subject.id
+        return (sources[subject.id].name if subject.id in sources else subject.id), ""
     brand = value_in_words("product.brand_name", facts.get("product.brand_name"))
     substance = substance_of(subject, facts)
     if brand and substance and fold(brand) != fold(substance):
-        return f"{shorten(brand)} ({shorten(substance, 60)})"
-    return shorten(brand or substance or str(facts.get("page.title") or subject.id))
+        return shorten(brand), shorten(substance, 60)
+    return shorten(brand or substance or str(facts.get("page.title") or subject.id)), ""
 
 
 def substance_of(subject: Subject, facts: State) -> str:
@@ -213,6 +219,31 @@ def what(event: Event, facts: State) -> str:
     if is_told_in_words(event):
         return f"{about} {happened(event, facts)}"
     return f"{about}: {pair}"
+
+
+def for_a_subject(
+    event: Event, facts: State, sources: Sources, doubts: Sequence[str] = (), *, before: str = ""
+) -> str:
+    """Return what a subject line says, the medicine and what came of it in its first words.
+
+    `Alofisel: Authorised → Withdrawn – EU marketing authorisation, 13 Dec 2024 (darvadstrocel)`,
+    since statuses speak for themselves; else `Alofisel – marketing in Japan ended, Jan 2026 (…)`.
+
+    Args:
+        event: What happened.
+        facts: What is known of its subject.
+        sources: Names of the sources.
+        doubts: Words of doubt, which come before the date.
+        before: What is put before the happening.
+    """
+    name, substance = named(event.subject, facts, sources)
+    date = [short_date(event.effective)] if event.effective else []
+    if event.details.get("after") and not is_told_in_words(event):
+        first = ", ".join([f"{name}: {before}{from_to(event)}", *doubts])
+        told = f"{first} – {', '.join([topic(event, facts), *date])}"
+    else:
+        told = f"{name} – {', '.join([f'{before}{what(event, facts)}', *doubts, *date])}"
+    return f"{told} ({substance})" if substance else told
 
 
 def is_told_in_words(event: Event) -> bool:

@@ -9,6 +9,7 @@ from typing import Literal
 from watcher.core import wording
 from watcher.core.case import Case
 from watcher.core.events import Event, Recorded
+from watcher.core.links import Action
 from watcher.core.phrases import (
     Sources,
     capital,
@@ -30,7 +31,7 @@ from watcher.core.phrases import (
 from watcher.core.text import shorten, tidy
 from watcher.core.wording_events import ADVICE, NOTES
 
-Style = Literal["plain", "strong", "quote", "advice", "command", "link", "code"]
+Style = Literal["plain", "strong", "quote", "advice", "command", "link", "code", "action"]
 
 SHORT_ID = 12
 """Characters of an event's id that name it in a command, as with commits."""
@@ -65,7 +66,8 @@ class Line:
         text: The statement.
         term: What it is about, where the section lists several: `observed`; empty: the same
             as the line before.
-        style: How it is set off; a `quote` is verbatim, a `command` can be copied.
+        style: How it is set off; a `quote` is verbatim, a `command` can be copied, an `action` is
+            done by following the address in its note.
         note: A remark in small print after it.
     """
 
@@ -308,8 +310,13 @@ def why_you(why: str) -> Section:
     return Section(wording.SECTIONS["why"], lines or (Line(wording.NO_WHY),))
 
 
-def next_steps(case: Case) -> Section:
-    """Return what to do now: the official source for grave news, the command for all."""
+def next_steps(case: Case, links: Mapping[Action, str]) -> Section:
+    """Return what to do now: the official source for grave news, the command for all.
+
+    Args:
+        case: The case.
+        links: The reader's one-time links; where there are none, the command that acknowledges.
+    """
     event = case.lead.event
     lines: list[Line] = []
     if is_operational(event):
@@ -318,8 +325,19 @@ def next_steps(case: Case) -> Section:
         lines.append(Line(wording.NO_CONCLUSION))
     elif event.severity.rank >= 2 and (address := official_address(case)):
         lines += [Line(wording.CHECK), Line(address, style="link")]
+    lines += _answers(case, links)
     lines.append(Line(show_command(case.lead), style="command", note=wording.SHOW_NOTE))
     return Section(wording.SECTIONS["do"], tuple(lines))
+
+
+def _answers(case: Case, links: Mapping[Action, str]) -> list[Line]:
+    """Return how the reader answers; what is about watching itself is nobody's to judge."""
+    if not links:
+        command = wording.ACKNOWLEDGE.format(event=short_id(case.lead))
+        return [Line(command, style="command", note=wording.ACKNOWLEDGE_NOTE)]
+    judged = {"irrelevant", "wrong"} if is_operational(case.lead.event) else set()
+    wanted = [(name, address) for name, address in links.items() if name not in judged]
+    return [Line(wording.ACTIONS[name], style="action", note=link) for name, link in wanted]
 
 
 def official_address(case: Case) -> str:

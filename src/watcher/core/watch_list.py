@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from watcher.core.facts import State, Subject, Value, split_path
 from watcher.core.identity import alias_key, organisation_key, product_number, slug
-from watcher.core.text import fold
+from watcher.core.text import fold, without_accents
 
 Stated: TypeAlias = Mapping[str, str]
 """What a source states of one subject: by the key it is compared by, as it is printed."""
@@ -26,8 +26,10 @@ class WatchList:
     Attributes:
         id: Its id in `sources.yaml`.
         title: Its name for people.
-        products: Invented names, EMA product numbers or the last part of EMA's page address.
-        substances: INNs and their aliases; CX-601 and Cx601 are one.
+        products: Invented names of now or before, EMA product numbers or the last part of EMA's
+            page address.
+        substances: INNs and their aliases; CX-601 and Cx601 are one. A combination is found by
+            each of its substances, and `a / b` in any order finds what has these two and no other.
         atc: ATC or ATCvet codes of any level: L04 holds L04AX08.
         holders: Marketing authorisation holders or applicants; legal forms do not count.
         areas: Words of a therapeutic area: Crohn finds Crohn Disease.
@@ -132,18 +134,39 @@ def _stated(state: State, *paths: str) -> list[str]:
     return [text for path in paths for text in _texts(state.get(path))]
 
 
-_PREVIOUSLY = re.compile(r"(.+?)\s*\(\s*previously\s+(.+?)\s*\)\s*", re.IGNORECASE)
+_OTHER_NAME = re.compile(
+    r"(.+?)\s*\(\s*(?:(?:previously|formerly)(?: known as)?|in [^:()]{1,40}:)\s+(.+?)\s*\)\s*",
+    re.IGNORECASE,
+)
+"""`Armisarte (previously Pemetrexed Actavis)`, `Briviact (in Italy: Nubriveo)`."""
+_TOGETHER = re.compile(r"\s*[/;+]\s*")
+"""What stands between the substances of a combination, and between the codes of a medicine."""
+_LISTED = re.compile(r"\s*[,;]\s*")
+"""What stands between the names of an article's infobox."""
+_LEAST_PART = 3
+
+
+def _name_key(text: str) -> str:
+    """Return what the spellings of a name share; accents do not count."""
+    return alias_key(without_accents(text))
 
 
 def _product_key(text: str) -> str:
-    return product_number(text) or alias_key(text)
+    return product_number(text) or _name_key(text)
+
+
+def _parts(text: str, between: re.Pattern[str]) -> list[str]:
+    """Return a text and, where it has several, its parts; a strain's `A` of `A/H1N1` is none."""
+    parts = [part for part in between.split(text) if len(part) >= _LEAST_PART]
+    return [text, *parts] if len(parts) > 1 else [text]
 
 
 def _products(subject: Subject, state: State) -> Stated:
     """A medicine is known by number, by its names of now and before, and by its page's address."""
-    names = _stated(state, "product.brand_name", "product.number", "product.synonym")
+    stated = _stated(state, "product.brand_name", "product.number", "product.synonym")
+    names = [part for name in stated for part in _parts(name, _LISTED)]
     names += [
-        part for name in names if (old := _PREVIOUSLY.fullmatch(name)) for part in old.groups()
+        part for name in stated if (other := _OTHER_NAME.fullmatch(name)) for part in other.groups()
     ]
     names += [slug(url) for url in _stated(state, "product.url")]
     if subject.kind == "medicine":
@@ -151,16 +174,34 @@ def _products(subject: Subject, state: State) -> Stated:
     return _by_key(_product_key, names)
 
 
+def _combination_key(text: str) -> str:
+    """Return the key of a substance, or of a combination in whatever order it is written."""
+    parts = _parts(text, _TOGETHER)[1:]
+    return " / ".join(sorted(map(_name_key, parts))) if parts else _name_key(text)
+
+
 def _substances(subject: Subject, state: State) -> Stated:
-    names = _stated(state, "product.inn", "product.active_substance", "product.synonym")
+    """A combination is known by each of its substances and by all of them together."""
+    lists = [_stated(state, path) for path in ("product.inn", "product.active_substance")]
+    lists.append(
+        [one for text in _stated(state, "product.synonym") for one in _parts(text, _LISTED)]
+    )
     if subject.kind == "substance":
-        names.append(subject.id)
-    return _by_key(alias_key, names)
+        lists.append([subject.id])
+    found: dict[str, str] = {}
+    for names in lists[:2]:
+        if len(names) > 1:
+            found[_combination_key(" / ".join(names))] = " / ".join(names)
+    for name in (each for names in lists for each in names):
+        for part in _parts(name, _TOGETHER):
+            found.setdefault(_combination_key(part), part)
+    return found
 
 
 def _atc(_subject: Subject, state: State) -> Stated:
-    """A code is found by each of its beginnings."""
-    codes = _stated(state, "product.atc_code", "product.atcvet_code")
+    """A code is found by each of its beginnings; a medicine may have several codes."""
+    stated = _stated(state, "product.atc_code", "product.atcvet_code")
+    codes = [code for text in stated for code in re.split(r"[\s,;/]+", text)]
     return {code[:length].casefold(): code for code in codes for length in range(1, len(code) + 1)}
 
 
@@ -177,7 +218,7 @@ def _holders(_subject: Subject, state: State) -> Stated:
 
 
 def _area_key(text: str) -> str:
-    return " ".join(re.findall(r"\w+", fold(text)))
+    return " ".join(re.findall(r"\w+", without_accents(text)))
 
 
 def _areas(_subject: Subject, state: State) -> Stated:
@@ -208,7 +249,7 @@ _FILTERS: Mapping[
     ],
 ] = {
     "product": (lambda listed: listed.products, _product_key, _products),
-    "substance": (lambda listed: listed.substances, alias_key, _substances),
+    "substance": (lambda listed: listed.substances, _combination_key, _substances),
     "ATC": (lambda listed: listed.atc, str.casefold, _atc),
     "holder": (lambda listed: listed.holders, organisation_key, _holders),
     "area": (lambda listed: listed.areas, _area_key, _areas),

@@ -201,6 +201,23 @@ PUBLISHED_BY = "the date {source} puts on it"
 
 SHOW = "watcher show {event}"
 VERIFY = "watcher verify {event}"
+ACKNOWLEDGE = "watcher acknowledge {event}"
+ACKNOWLEDGE_NOTE = "say that you have seen it and answer for it"
+ACTIONS = {
+    "acknowledge": "Acknowledge: I have seen it and answer for it",
+    "assign": "Give it to somebody",
+    "irrelevant": "Not relevant to us",
+    "wrong": "This is wrong",
+}
+"""One-time links by what they do; each leads to a page that asks before it does anything."""
+ESCALATED = "ESCALATED"
+UNANSWERED = "Nobody has acknowledged this."
+UNANSWERED_SINCE = "Nobody has acknowledged this since {when}."
+WHO_HAD_IT = "It was told to {names}."
+GIVEN_TO = "It was given to {name}, who has not acknowledged it."
+DELIVERED = "{name} (delivered {when})"
+NOT_DELIVERED = "{name} (not delivered)"
+OTHERS = "and {count} more"
 SHOW_NOTE = "every source, date and document of this"
 CHECK = "Check the official source before you act:"
 OFFICIAL = {"EU": "https://www.ema.europa.eu/en/medicines"}
@@ -222,7 +239,7 @@ FOOT_THROUGH = (
 FOOT_WIKIPEDIA = "Text of Wikipedia: CC BY-SA 4.0, its authors; the address is given above."
 FOOT_KEY = "Message key {key}"
 
-CORRECTION_SUBJECT = "what we told you was wrong: {what}"
+CORRECTION_SUBJECT = "wrong was "
 TOLD_ON = "We told you on {when} that {what}. That was wrong."
 MAYBE_TOLD = (
     "On {when} we tried to tell you that {what}; we do not know whether it reached you. It was "

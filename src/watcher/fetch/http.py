@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
+from collections.abc import Mapping
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import replace
@@ -18,13 +19,14 @@ from watcher.fetch.decoding import decode
 from watcher.fetch.guard import Resolver, Route, route, system_resolver
 from watcher.fetch.redirects import follow, is_redirect
 from watcher.fetch.wire import Budget, PinnedTransport
-from watcher.ports import Answer, Clock, Request
+from watcher.ports import Answer, Clock, Post, Request
 
 # Printable ASCII without parentheses: it stands in a comment of the User-Agent header (RFC 9110).
 _CONTACT = re.compile(r"[ !-'*-~]+")
 _MAX_HEADER_BYTES = 65_536
 _MAX_HEADERS = 200  # EMA's answers have some twenty
 _FRAMING = 262_144  # what headers, chunk marks and incompressible data may add to a body
+_MAX_RECEIPT = 65_536  # what a receiver of messages may answer
 _WITHOUT_BODY = frozenset({204, 205, 304})
 
 
@@ -78,10 +80,38 @@ class HttpFetcher:
             FetchError: There was none that can be used.
             FetchRefusedError: We would not ask.
         """
+        return self._exchange(request, "GET", _validators(request), b"")
+
+    def post(self, post: Post) -> Answer:
+        """Return the answer to one message handed over, whatever its status.
+
+        Raises:
+            FetchError: There was none that can be used; kind `unreachable` where no connection
+                came about.
+            FetchRefusedError: We would not ask.
+        """
+        request = Request(
+            url=post.url,
+            max_bytes=_MAX_RECEIPT,
+            seconds=post.seconds,
+            allow_private=post.allow_private,
+        )
+        try:
+            return self._exchange(request, "POST", post.headers, post.body)
+        except FetchError as error:
+            if isinstance(error.__cause__, httpcore.ConnectError | httpcore.ConnectTimeout):
+                raise FetchError(str(error), kind="unreachable") from error
+            raise
+
+    def _exchange(
+        self, request: Request, method: str, headers: Mapping[str, str], body: bytes
+    ) -> Answer:
         wire_bytes = request.max_bytes + request.max_bytes // 8 + _FRAMING
         budget = Budget(self._clock, seconds=request.seconds, wire_bytes=wire_bytes)
         way = self._way(request, budget)
-        question = httpx.Request("GET", way.url, headers=self._headers | _validators(request))
+        question = httpx.Request(
+            method, way.url, headers={**self._headers, **headers}, content=body or None
+        )
         with (
             PinnedTransport(way, budget, tls=self._tls, dialler=self._dialler) as transport,
             closing(transport.handle_request(question)) as response,

@@ -102,6 +102,7 @@ class PinnedTransport(httpx.BaseTransport):
                         target=request.url.raw_path,
                     ),
                     headers=request.headers.raw,
+                    content=request.content,
                 )
             )
         body = _Body(answer.iter_stream(), answer, self._budget)

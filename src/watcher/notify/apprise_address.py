@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
+from watcher.notify.markup import PLAIN, Flavour
 from watcher.notify.redact import scheme
+from watcher.ports import Attachment
 
 _LOGGERS = ("apprise", "urllib3", "requests")
 
@@ -53,6 +56,38 @@ def _instantiated(url: str, seconds: float) -> Any:
             storage_mode="memory",
         )
         return Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
+
+
+def as_written(plugin: Any, flavour: Flavour) -> Any:
+    """Return the format to declare so that a text of `flavour` arrives as it was written.
+
+    Left to itself a service translates the Markdown it gets into its own dialect, in ways of its
+    own. Of plain text that is wanted: then it escapes what it would act on.
+    """
+    from apprise import NotifyFormat  # noqa: PLC0415
+
+    wanted = NotifyFormat(flavour.form)
+    if flavour is PLAIN:
+        return wanted
+    plugin.dialect_convert = _unchanged
+    return plugin.resolve_format(wanted)
+
+
+def _unchanged(body: str, *_: object, **__: object) -> str:
+    return body
+
+
+def files(plugin: Any, attachments: Sequence[Attachment]) -> Any:
+    """Return the attachments as Apprise takes them; None where the service carries no files."""
+    if not attachments or not plugin.attachment_support:
+        return None
+    from apprise import AppriseAttachment  # noqa: PLC0415
+    from apprise.attachment.memory import AttachMemory  # noqa: PLC0415
+
+    carried = AppriseAttachment(asset=plugin.asset)
+    for each in attachments:
+        carried.add(AttachMemory(content=each.body, name=each.name, mimetype=each.media_type))
+    return carried
 
 
 def quieten() -> None:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from watcher.errors import DeliveryError
-from watcher.notify.apprise_address import service
+from watcher.notify.apprise_address import as_written, files, service
 from watcher.notify.folder import FolderChannel, folder
 from watcher.notify.mail import MailChannel, mail_address
+from watcher.notify.markup import Flavour, flavour, lines_of, plain
 from watcher.notify.redact import scheme
-from watcher.notify.render import clean, unescape_markdown
+from watcher.notify.render import clean, escape_markdown
 from watcher.ports import Channel, Clock, Envelope
 
 _SECONDS = 60.0
@@ -38,7 +39,9 @@ def channel(channel_id: str, url: str, *, clock: Clock, seconds: float = _SECOND
     if kind in {"mailto", "mailtos"}:
         address = mail_address(url, seconds=seconds)
         return MailChannel(id=channel_id, address=address, clock=clock)
-    return AppriseChannel(id=channel_id, kind=kind, plugin=service(url, seconds=seconds))
+    plugin = service(url, seconds=seconds)
+    wanted = flavour(kind, asks_for=getattr(plugin.notify_format, "value", ""))
+    return AppriseChannel(id=channel_id, kind=kind, plugin=plugin, flavour=wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,27 +51,37 @@ class AppriseChannel:
     Attributes:
         kind: The service's scheme, the only part of its address that is ever shown.
         plugin: Apprise's object for the address.
+        flavour: The markup that the service reads.
     """
 
     id: str
     kind: str
     plugin: Any = field(repr=False)
+    flavour: Flavour
 
     def send(self, envelope: Envelope) -> str:
-        """Send the chat form and return that it was taken.
+        """Send the chat form, with its files where the service carries any, and say it was taken.
 
         Raises:
             DeliveryError: `refused` where the receiver said no or was not reached, `unknown` where
                 it did not answer in time, `configuration` where there is nobody to send to.
         """
-        from apprise import Apprise, NotifyFormat  # noqa: PLC0415  # a third of a second
+        from apprise import Apprise  # noqa: PLC0415  # a third of a second
 
         sender = Apprise(asset=self.plugin.asset)
         sender.add(self.plugin)
-        title, body = _title_and_body(envelope)
-        text_format = NotifyFormat.MARKDOWN if envelope.chat else NotifyFormat.TEXT
-        result = sender.notify(title=title, body=body, body_format=text_format)
+        title, body = _title_and_body(envelope, self.flavour, has_title=self._has_title)
+        result = sender.notify(
+            title=title,
+            body=body,
+            body_format=as_written(self.plugin, self.flavour),
+            attach=files(self.plugin, envelope.attachments),
+        )
         return self._outcome(result)
+
+    @property
+    def _has_title(self) -> bool:
+        return self.flavour.is_titled and self.plugin.title_maxlen > 0
 
     def _outcome(self, result: Any) -> str:
         status = result.status.name
@@ -86,12 +99,15 @@ class AppriseChannel:
         raise DeliveryError(message, kind="refused")
 
 
-def _title_and_body(envelope: Envelope) -> tuple[str, str]:
-    """Return the chat's first line as a plain title and the rest as Markdown."""
+def _title_and_body(envelope: Envelope, flavour: Flavour, *, has_title: bool) -> tuple[str, str]:
+    """Return the first line as a plain title, where there is a field for one, and the rest."""
+    lines = lines_of(envelope.chat or escape_markdown(clean(envelope.subject)))
     if not envelope.chat:
-        return clean(envelope.subject), envelope.text
-    title, _, body = envelope.chat.partition("\n")
-    return unescape_markdown(clean(title)), body
+        text = (escape_markdown(line) for line in envelope.text.rstrip().split("\n"))
+        lines = (*lines, *lines_of("\n".join(text)))
+    if not has_title or len(lines) < 2:
+        return "", flavour.write(lines)
+    return plain(lines[0]), flavour.write(lines[1:])
 
 
 def _status_codes(result: Any) -> Iterator[str]:

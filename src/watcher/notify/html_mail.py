@@ -185,7 +185,7 @@ _TEXT = "font-size:15px;line-height:1.5;color:#1b1d20"
 def _said(line: Line) -> str:
     """Return one statement, set off by what it is."""
     text = escape(line.text)
-    note = escape(line.note)
+    note = escape(line.note) if line.style != "action" else ""
     if line.style == "quote":
         place = f' <span class="soft" style="color:#5a626b;font-size:13px">({note})</span>'
         return (
@@ -202,6 +202,9 @@ def _said(line: Line) -> str:
 
 
 def _styled(line: Line, text: str) -> str:
+    if line.style == "action" and urlsplit(line.note).scheme in {"http", "https"}:
+        href = escape(line.note)
+        return f'<a class="link" href="{href}" style="color:#1558b0;font-weight:600">{text}</a>'
     if line.style == "link" and urlsplit(line.text).scheme in {"http", "https"}:
         return f'<a class="link" href="{text}" style="color:#1558b0">{text}</a>'
     if line.style in {"strong", "advice"}:

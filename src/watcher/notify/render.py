@@ -113,7 +113,7 @@ def _first_words(message: Message) -> str:
     return " · ".join(dict.fromkeys([*first, message.badge, *doubts]))
 
 
-_COMMAND = re.compile(r"watcher (?:show|verify) \S+")
+_COMMAND = re.compile(r"watcher (?:acknowledge|show|verify) \S+")
 
 
 def _wrap(text: str, indent: int = 0) -> list[str]:
@@ -154,17 +154,16 @@ def _text_line(line: Line, column: int, *, has_terms: bool) -> Iterator[str]:
 
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>~|])")
-_MENTION = re.compile(r"@(?=\w)")
+_INERT = (("@", "@\u200b"), ("://", ":\u200b//"))
+"""What would call somebody or be made a link, and what is written in its place."""
 
 
 def escape_markdown(text: str) -> str:
-    """Return `text` as Markdown that shows it as it is and calls nobody (`@channel`)."""
-    return _MENTION.sub("@\u200b", _MARKDOWN.sub(r"\\\1", text))
-
-
-def unescape_markdown(text: str) -> str:
-    """Return what a line of our own Markdown says, for where a title is plain text."""
-    return re.sub(r"\\(.)", r"\1", text.replace("**", ""))
+    """Return `text` as Markdown that shows it as it is, calls nobody and opens no address."""
+    escaped = _MARKDOWN.sub(r"\\\1", text)
+    for lively, inert in _INERT:
+        escaped = escaped.replace(lively, inert)
+    return escaped
 
 
 def chat(message: Message, key: str) -> str:
@@ -181,6 +180,8 @@ def _chat_line(line: Line) -> str:
         command = line.text.replace("`", "'")
         link = web_address(line.note)
         return f"`{command}`" + (f" · {link}" if link else "")
+    if line.style == "link" and (link := web_address(line.text)):
+        return f"{escape_markdown(line.term)} {link}".strip()
     text = escape_markdown(f"{line.term} {line.text}".strip())
     return f"**{text}**" if line.style == "strong" else text
 

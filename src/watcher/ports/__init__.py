@@ -82,6 +82,39 @@ class Fetcher(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One POST to a receiver of messages.
+
+    Attributes:
+        url: An http or https address.
+        headers: What it carries besides what every request of ours does.
+        body: Its bytes.
+        seconds: How long the whole exchange may take.
+        allow_private: Whether loopback and private addresses may be asked (an address must say so).
+    """
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    seconds: float = 60.0
+    allow_private: bool = False
+
+
+class Poster(Protocol):
+    """Hands messages to web servers, within limits."""
+
+    def post(self, post: Post) -> Answer:
+        """Return the answer, whatever its status; a redirect is an answer like any other.
+
+        Raises:
+            FetchError: There was none; kind `unreachable`, `dns`, `tls` or `address` where nothing
+                had been sent.
+            FetchRefusedError: We would not ask.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
     """One message to one recipient through one channel.
 
@@ -94,6 +127,7 @@ class Envelope:
         chat: Five lines in Markdown.
         in_reply_to: The key of the message this one follows up; empty: it is the first.
         attachments: Files that go with it; made when it is sent, never kept in the outbox.
+        data: What it tells, for programs: plain values that JSON knows.
     """
 
     key: str
@@ -103,6 +137,7 @@ class Envelope:
     chat: str = ""
     in_reply_to: str = ""
     attachments: tuple[Attachment, ...] = ()
+    data: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

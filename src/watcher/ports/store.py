@@ -229,8 +229,21 @@ class Captures(Protocol):
         """Return whether an earlier capture had this payload."""
         ...
 
-    def digests(self, ids: Sequence[str]) -> Mapping[str, str]:
-        """Return the payload digest of those of these captures that the ledger has, by id."""
+    def digests(self, ids: Sequence[str], source: str = "") -> Mapping[str, str]:
+        """Return the payload digest of those of these captures that the ledger has, by id.
+
+        Args:
+            ids: The captures.
+            source: Only those of this source; empty: of any.
+        """
+        ...
+
+    def behind(self, source: str, url: str) -> Mapping[str, str]:
+        """Return by the id of each look that the clock puts too early after what it came.
+
+        That is the instant of the latest look of ours that was made before it, and its own number:
+        the machine's clock had been set back meanwhile.
+        """
         ...
 
     def unchanged(self, source: str, url: str) -> Mapping[str, str]:

@@ -82,8 +82,11 @@ class Digests(Protocol):
         """Put a line in unless it stands there; return whether it was new."""
         ...
 
-    def due(self, now: str) -> tuple[DigestItem, ...]:
-        """Return the lines whose digest is due and that were not told, by channel and age."""
+    def due(self, now: str, horizon: str = "") -> tuple[DigestItem, ...]:
+        """Return the lines whose digest is due and that were not told, by channel and age.
+
+        One that waits beyond `horizon` was put off by a clock that ran ahead: it is due too.
+        """
         ...
 
     def tell(self, items: Sequence[DigestItem], key: str) -> None:
@@ -145,6 +148,10 @@ class CaseStates(Protocol):
 
     def open(self) -> tuple[CaseState, ...]:
         """Return all cases that nobody has acknowledged."""
+        ...
+
+    def all(self) -> tuple[CaseState, ...]:
+        """Return all cases that anybody was told of, or has done anything about."""
         ...
 
 
@@ -252,14 +259,18 @@ class Outbox(Protocol):
         ...
 
     def count(self, person: str, channel: str, since: str) -> int:
-        """Return how many messages of their own were queued for a person since an instant."""
+        """Return how many messages of their own a person has got, or will get, since an instant."""
         ...
 
-    def due(self, now: str, horizon: str, limit: int) -> tuple[Waiting, ...]:
-        """Return messages to try now, oldest first.
+    def due(self, now: str, horizon: str, limit: int, channel: str = "") -> tuple[Waiting, ...]:
+        """Return messages to try now, the gravest first, then the oldest; of all channels or one.
 
         One that waits beyond `horizon` was put off by a clock that ran ahead: it is due too.
         """
+        ...
+
+    def channels_due(self, now: str, horizon: str) -> tuple[str, ...]:
+        """Return the ids of the channels through which there is something to try now."""
         ...
 
     def find(self, number: int) -> Waiting:
@@ -272,6 +283,14 @@ class Outbox(Protocol):
 
     def of_case(self, case: str) -> tuple[Waiting, ...]:
         """Return all messages about a case, oldest first."""
+        ...
+
+    def of_channel(self, channel: str, since: str, until: str) -> tuple[Waiting, ...]:
+        """Return what was queued for a channel from an instant to before another, oldest first."""
+        ...
+
+    def with_key(self, key: str) -> tuple[Waiting, ...]:
+        """Return the messages of that key: one a channel at most."""
         ...
 
     def update(self, waiting: Waiting) -> None:
@@ -309,6 +328,10 @@ class Cases(Protocol):
 
     def recent(self, since: str) -> tuple[CaseRow, ...]:
         """Return the cases opened since an instant, oldest first."""
+        ...
+
+    def named(self, beginning: str) -> tuple[CaseRow, ...]:
+        """Return the cases whose keys begin so, two at most: one is meant, or none."""
         ...
 
     def open(self, row: CaseRow, positions: Sequence[int]) -> None:

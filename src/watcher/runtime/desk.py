@@ -39,6 +39,7 @@ def hands(watcher: Watcher) -> Hands:
         sources=watcher.sources,
         seal=watcher.seal,
         letters=Letters(correction=watcher.compose_correction, case=watcher.compose),
+        people=frozenset(person.id for person in watcher.config.people),
     )
 
 

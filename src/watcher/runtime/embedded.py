@@ -11,7 +11,6 @@ import signal
 import threading
 from collections import defaultdict
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from types import FrameType
@@ -25,12 +24,15 @@ from watcher.core.clockwork import Moment
 from watcher.errors import IntegrityError, OperationalError, StoppingError
 from watcher.ports import Clock
 from watcher.runtime.desk import Desk, folder_of
+from watcher.runtime.gauge import Gauge
 from watcher.runtime.heart import Heart
 from watcher.runtime.jumps import note_jump
+from watcher.runtime.lanes import Lanes
 from watcher.runtime.log import of_outcome
 from watcher.runtime.notify_systemd import Systemd
 from watcher.runtime.watchdog import Watchdog
 from watcher.services.check import note_failure
+from watcher.services.lease import give_back
 from watcher.services.memos import remember
 from watcher.services.source import Source
 
@@ -41,6 +43,9 @@ _TURN_SECONDS = 30.0
 _REST_SECONDS = 60.0
 _SEAL_SECONDS = 3600.0
 _FIRST_SEAL_SECONDS = 60.0
+_DRAIN_SECONDS = 8.0
+"""How long looks that have begun may take to end once the service is to."""
+_ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
 class Stop:
@@ -92,29 +97,32 @@ class Service:
     supervisor: Systemd = field(default_factory=Systemd)
     ping: Callable[[], None] | None = None
     watchdog: Watchdog = field(init=False)
+    gauge: Gauge = field(init=False)
     _moment: Moment | None = None
     _seal_at: float = field(init=False)
-    _busy: dict[str, Future[None]] = field(default_factory=dict)
+    _lanes: Lanes = field(default_factory=lambda: Lanes(_HOSTS_AT_ONCE))
     _resting: dict[str, float] = field(default_factory=dict)
-    _threads: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(_HOSTS_AT_ONCE, thread_name_prefix="host")
-    )
+    _looking: dict[str, Source] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         clock = self.watcher.tools.clock
         self.watchdog = Watchdog(clock)
+        self.gauge = Gauge(self.watcher)
         self._seal_at = clock.monotonic() + _FIRST_SEAL_SECONDS
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT; what has begun is finished, what has not stays due.
 
+        A second signal ends the process at once, as a kill would: what is kept is whole.
+
         Raises:
             IntegrityError: The history would have become wrong; the service ended.
         """
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in _ENDING:
             signal.signal(number, self._on_signal)
         scheduler = BackgroundScheduler(executors={"default": TickThreads(4)}, timezone="UTC")
-        for tick in (self.look, self.tell, self.deliver, self.serve, self.seal, self.remember):
+        ticks = (self.look, self.tell, self.deliver, self.serve, self.seal, self.remember)
+        for tick in (*ticks, self.measure):
             scheduler.add_job(
                 partial(self._tick, tick),
                 "interval",
@@ -129,7 +137,7 @@ class Service:
         finally:
             self.supervisor.tell("STOPPING=1")
             scheduler.shutdown(wait=True)
-            self._threads.shutdown(wait=True)
+            self._finish_looks()
         if self.stop.failure is not None:
             raise self.stop.failure
         self._drain()
@@ -153,8 +161,11 @@ class Service:
         self.watchdog.ticked(tick.__name__)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        self.log.info("stopping on %s: finishing what has begun", signal.Signals(number).name)
+        name = signal.Signals(number).name
+        self.log.info("stopping on %s: finishing what has begun; once more ends it at once", name)
         self.stop.set()
+        for each in _ENDING:
+            signal.signal(each, signal.SIG_DFL)
 
     def look(self) -> None:
         """Start looking at due targets, one thread a connection, unless it is at it already.
@@ -162,13 +173,11 @@ class Service:
         Of the hosts that have come due together, as after a week's sleep, a few start each tick.
         """
         started = 0
-        for lane, targets in self._lanes().items():
-            at_it = self._busy.get(lane)
-            if started < _LANES_A_TICK and (at_it is None or at_it.done()):
-                self._busy[lane] = self._threads.submit(self._look_at, targets)
-                started += 1
+        for lane, targets in self._due_by_lane().items():
+            if started < _LANES_A_TICK:
+                started += self._lanes.start(lane, self._guarded(partial(self._look_at, targets)))
 
-    def _lanes(self) -> dict[str, list[tuple[Source, str]]]:
+    def _due_by_lane(self) -> dict[str, list[tuple[Source, str]]]:
         """Return the due targets of hosts that may be asked, by host and connection."""
         by_host: dict[str, list[tuple[Source, str]]] = defaultdict(list)
         for source, url in self.watcher.due():
@@ -192,8 +201,10 @@ class Service:
                 return
             if self._resting.get(url, 0.0) > clock.monotonic():
                 continue
+            self._looking[url] = source
             with self.watchdog.looking(url):
                 self._look_at_one(source, url)
+            del self._looking[url]
 
     def _look_at_one(self, source: Source, url: str) -> None:
         if not self._guarded(partial(self._check, source, url))() and not self.stop.is_set():
@@ -244,6 +255,19 @@ class Service:
         if position := remember(self.watcher.store):
             self.log.info("kept a memo of the log up to %d", position)
 
+    def measure(self) -> None:
+        """Tell the operator where room on the disks runs out, or has run out."""
+        self.gauge.read()
+
+    def _finish_looks(self) -> None:
+        """Wait for the looks that have begun; one whose server says nothing stays due."""
+        if self._lanes.finish(_DRAIN_SECONDS):
+            return
+        for url, source in [*self._looking.items()]:
+            self.log.warning("%s: its answer was not waited for; it stays due", url)
+            now = self.watcher.tools.clock.now()
+            self._guarded(partial(give_back, self.watcher.store, source.id, url, now))()
+
     def _drain(self) -> None:
         """Tell and seal what the last captures found; undelivered messages stay in the outbox."""
         self.tell()
@@ -263,11 +287,13 @@ class Service:
             except StoppingError:
                 pass
             except OperationalError as error:
+                self.gauge.saw(error)
                 self.log.warning("%s", error)
             except IntegrityError as error:
                 self.log.exception("the history would become wrong: stopping")
                 self.stop.set(error)
-            except Exception:  # one bad target must not end the watch over the others
+            except Exception as error:  # one bad target must not end the watch over the others
+                self.gauge.saw(error)
                 self.log.exception("unforeseen; carrying on with the next")
             else:
                 return True

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from watcher.core.capture import Capture, Target, capture_id, instant
+from watcher.core.capture import ARCHIVED, Capture, Target, capture_id, instant
 from watcher.core.diff import DERIVATION
 from watcher.core.events import Cause, Provenance, Recorded
 from watcher.core.facts import Reading
@@ -55,6 +55,11 @@ class Tools:
     due: Callable[[Target, datetime], datetime]
     cause: Cause = Cause.OBSERVED
     judged_as: str = ""
+
+    @property
+    def is_live(self) -> bool:
+        """Return whether we look now: only then is it our watching that is well or in trouble."""
+        return self.cause is Cause.OBSERVED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,11 +244,14 @@ def _commit(
         provenance = _provenance(source, seen.capture, _reading(read), target)
         events = _append_reading(work, source, target, read, provenance, tools) if read else []
         moved = _moved(source, target, seen, read, tools)
-        if trouble := operator_append(work, source, moved, seen.capture):
+        trouble = operator_append(work, source, moved, seen.capture) if tools.is_live else None
+        if trouble:
             events += _append(work, trouble, provenance, tools.cause, tools)
         digest = seen.capture.digest
+        is_archived = tools.cause is Cause.IMPORTED
         capture = replace(
             seen.capture,
+            signals=(*seen.capture.signals, *[ARCHIVED] * is_archived),
             is_revisit=bool(digest) and work.captures.known_digest(digest),
             reader=source.reader.id if read is not None else "",
             records=read.sizes.records if read is not None else 0,
@@ -272,11 +280,13 @@ def _append_reading(
     events = list(news)
     pages = len(work.captures.urls(source.id) if source.follows else source.urls)
     size = max(read.sizes.records, pages)
-    for name, group in mass.masses(work, news, size, is_list=read.reading.lists_all).items():
+    # what is read late tells no one, so there is nothing of it to hold back
+    told = news if tools.is_live else []
+    for name, group in mass.masses(work, told, size, is_list=read.reading.lists_all).items():
         batch, is_new = mass.hold(work, name, group)
         if is_new:
-            told = mass.notice(work, source.id, batch, name, len(group))
-            events += _append(work, told, provenance, tools.cause, tools)
+            notice = mass.notice(work, source.id, batch, name, len(group))
+            events += _append(work, notice, provenance, tools.cause, tools)
     if reused := identity_append(work, source.id, target, read.reading):
         events += _append(work, reused, provenance, tools.cause, tools)
     events += _append_drift(work, source, target, read, provenance, tools)
@@ -289,6 +299,9 @@ def _append_drift(
     """Append what the reader did not know, once; of a first look only what may hide something."""
     notes = read.reading.unknown
     hiding = tuple(note for note in notes if hides_something(note))
+    if not tools.is_live:
+        # told to no one, it would never be told of a look of ours
+        hiding, notes = (), tuple(note for note in notes if note not in hiding)
     known = [(hiding, tools.cause), (notes, Cause.BASELINE if target.is_new else tools.cause)]
     events: list[Recorded] = []
     for told, cause in known:
@@ -301,7 +314,7 @@ def _append_drift(
 def _append(
     work: Work, append: Append, provenance: Provenance, cause: Cause, tools: Tools
 ) -> tuple[Recorded, ...]:
-    if cause is Cause.OBSERVED:
+    if cause is not Cause.BASELINE:
         provenance = not_before(work, append.stream, provenance)
     return work.log.append(append, provenance, cause, instant(tools.recorder.now()))
 

@@ -27,6 +27,8 @@ DECISIONS = (
     "batch.dismissed",
     "alert.resent",
     "alert.acknowledged",
+    "alert.assigned",
+    "alert.judged",
     "snapshot.redacted",
     CORRECTED,
     CONFIGURED,

@@ -90,8 +90,12 @@ def _new(pages: Sequence[Page], store: Store) -> Mapping[str, Page]:
     Raises:
         OperationalError: Two of one target and instant are not the same bytes.
     """
+    ids = [_id(page) for page in pages]
     with store.reading() as work:
-        known = dict(work.captures.digests([_id(page) for page in pages]))
+        known = dict(work.captures.digests(ids, source.id))
+        elsewhere = work.captures.digests(ids).keys() - known.keys()
+    for page in pages:
+        _refuse(page, ...)
     found: dict[str, Page] = {}
     first: dict[str, str] = {}
     for page in pages:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from watcher.core.capture import instant
 from watcher.errors import StoppingError
@@ -35,3 +35,10 @@ def leased(store: Store, source: str, url: str, clock: Clock) -> Iterator[None]:
         with store.writing() as work:
             work.captures.put_target(before)
         raise
+
+
+def give_back(store: Store, source: str, url: str, now: datetime) -> None:
+    """Let a target be due whose look was given up in the middle: nothing came of it."""
+    with store.writing() as work:
+        target = work.captures.target(source, url)
+        work.captures.put_target(replace(target, next_due=instant(now)))

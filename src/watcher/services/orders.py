@@ -8,16 +8,17 @@ it is carried out; the others do the same again and harm nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TypeAlias
 
 from watcher.core.capture import instant
+from watcher.core.events import Recorded
 from watcher.errors import NotFoundError, OperationalError
 from watcher.ports import Clock
 from watcher.ports.snapshots import SnapshotStore
 from watcher.ports.store import Store
-from watcher.services import correct, deliver, holding, redact
+from watcher.services import acknowledge, correct, deliver, holding, redact
 from watcher.services.decisions import Decider
 from watcher.services.sealing import Sealed
 from watcher.services.source import Source
@@ -39,6 +40,7 @@ class Hands:
         sources: By id.
         letters: Makes the messages of a correction.
         seal: Seals what was looked at since the last seal, and signs the log's head.
+        people: Ids of the people that are configured; where there are none, any name will do.
     """
 
     store: Store
@@ -47,6 +49,7 @@ class Hands:
     sources: Mapping[str, Source]
     letters: correct.Letters
     seal: Callable[[], Sealed]
+    people: frozenset[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,41 @@ def _redact(arguments: Arguments, hands: Hands, by: Decider) -> Result:
     return {"snapshot": done.event.details["snapshot"], "position": done.position}
 
 
+def _acknowledge(arguments: Arguments, hands: Hands, by: Decider) -> Result:
+    case, why = _text(arguments, "case"), _text(arguments, "why")
+    return _of_case(acknowledge.acknowledge(hands.store, case, why, by, hands.clock))
+
+
+def _assign(arguments: Arguments, hands: Hands, by: Decider) -> Result:
+    case, to = _text(arguments, "case"), _text(arguments, "to")
+    if hands.people and to not in hands.people:
+        message = f"there is no person {to!r}; sources.yaml has: {', '.join(sorted(hands.people))}"
+        raise NotFoundError(message)
+    why = _text(arguments, "why")
+    return _of_case(acknowledge.assign(hands.store, case, to, why, by, hands.clock))
+
+
+def _judge(arguments: Arguments, hands: Hands, by: Decider) -> Result:
+    case, verdict = _text(arguments, "case"), _text(arguments, "verdict")
+    why = _text(arguments, "why")
+    done = _of_case(acknowledge.judge(hands.store, case, verdict, why, by, hands.clock))
+    with hands.store.reading() as work:
+        row = next(iter(work.cases.named(str(done["case"]))), None)
+    return {**done, "lead": row.lead if row else 0}
+
+
+def _of_case(done: Recorded) -> Result:
+    details = done.event.details
+    return {
+        "case": done.event.subject.id,
+        "before": details["before"],
+        "after": details["after"],
+        "who": details["who"],
+        "at": done.recorded_at,
+        "position": done.position,
+    }
+
+
 def _look(arguments: Arguments, hands: Hands, _by: Decider) -> Result:
     """Make a source due now, so that it is looked at with all that politeness asks for."""
     source = hands.sources.get(_text(arguments, "source"))
@@ -184,6 +222,9 @@ ORDERS: Mapping[str, Order] = MappingProxyType(
             {"event": str, "why": str, "right": list[str], "source_is_wrong": bool}, _correct
         ),
         "redact": Order({"snapshot": str, "why": str}, _redact),
+        "acknowledge": Order({"case": str, "why": str}, _acknowledge),
+        "assign": Order({"case": str, "to": str, "why": str}, _assign),
+        "judge": Order({"case": str, "verdict": str, "why": str}, _judge),
         "look": Order({"source": str}, _look),
         "seal": Order({}, _seal),
     }

@@ -132,6 +132,11 @@ def tell_rests(store: Store, rests: Mapping[str, str], now: datetime) -> int:
     return told
 
 
+def overdue_now(store: Store) -> tuple[str, ...]:
+    """Return the ids of the sources that the operator was told are overdue, and still are."""
+    return tuple(sorted(_told(store, "source", _OVERDUE)))
+
+
 def _told(store: Store, kind: str, path: str) -> dict[str, dict[str, Value]]:
     """Return what the operator has been told and is not over yet, by subject."""
     found: dict[str, dict[str, Value]] = {}

@@ -14,6 +14,7 @@ from watcher.core.history import status_on
 from watcher.core.past import Standing
 from watcher.core.settle import DELISTED
 from watcher.ports.store import EventFilter, Store
+from watcher.services.acknowledge import rebuild_case_states
 from watcher.services.past import Axis, Moment, bounds_of, standings, standings_of
 
 
@@ -119,15 +120,22 @@ def history(store: Store, product: str, *, with_aside: bool = False) -> tuple[Re
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """The views' digest before and after they were made anew from the log."""
+    """The views' digest before and after they were made anew from the log.
+
+    Attributes:
+        before: Of the streams' states as they stood.
+        after: Of the same, made anew.
+        are_cases_equal: Whether what people did about cases was made anew the same.
+    """
 
     before: str
     after: str
+    are_cases_equal: bool = True
 
     @property
     def is_equal(self) -> bool:
         """Return whether the log alone leads to the same views."""
-        return self.before == self.after
+        return self.before == self.after and self.are_cases_equal
 
 
 def rebuild(store: Store) -> Rebuilt:
@@ -135,4 +143,5 @@ def rebuild(store: Store) -> Rebuilt:
     with store.writing() as work:
         before = work.streams.digest()
         work.streams.rebuild()
-        return Rebuilt(before, work.streams.digest())
+        cases = rebuild_case_states(work)
+        return Rebuilt(before, work.streams.digest(), cases.is_equal)

@@ -7,9 +7,10 @@ line is run again in a scratch store, with the answers that stand in the ledger 
 
 from __future__ import annotations
 
+import bisect
 import heapq
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -48,6 +49,7 @@ class Sighting:
         url: The target.
         answer: Returns what the server answered, or raises the FetchError that it was.
         judged_as: The address to judge it by; empty: the target's.
+        after: What it came after, where the clock had been set back; see `Captures.behind`.
     """
 
     id: str
@@ -55,6 +57,12 @@ class Sighting:
     url: str
     answer: Callable[[], Answer]
     judged_as: str = ""
+    after: str = ""
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Return what looks are sorted by: the order in which they were made."""
+        return (self.after or self.at, self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +108,7 @@ def run(
     """
     pending = deque(corrections)
     for sighting in sightings:
-        while pending and pending[0].provenance.observed_at <= sighting.at:
+        while pending and pending[0].provenance.observed_at < sighting.place[0]:
             _correct(tools.store, pending.popleft())
         still = Still(datetime.fromisoformat(sighting.at))
         then = replace(
@@ -117,13 +125,30 @@ def run(
 
 def in_order(*looks: Iterable[Sighting]) -> Iterator[Sighting]:
     """Yield the looks of several sequences, each in its order, as one in the order of time."""
-    return heapq.merge(*looks, key=lambda look: (look.at, look.id))
+    return heapq.merge(*looks, key=lambda look: look.place)
 
 
 def of_ledger(
     work: Work, snapshots: SnapshotStore, source: str, urls: Sequence[str]
 ) -> Iterator[Sighting]:
-    """Yield the looks that the ledger has at these targets, oldest first."""
+    """Yield the looks that the ledger has at these targets, in the order they were made in."""
+    behind = {
+        look: after for url in urls for look, after in work.captures.behind(source, url).items()
+    }
+    late: list[Sighting] = []
+    for look in _of_ledger(work, snapshots, source, urls):
+        while late and late[0].place < look.place:
+            yield late.pop(0)
+        if look.id in behind:
+            bisect.insort(late, replace(look, after=behind[look.id]), key=lambda each: each.place)
+        else:
+            yield look
+    yield from late
+
+
+def _of_ledger(
+    work: Work, snapshots: SnapshotStore, source: str, urls: Sequence[str]
+) -> Iterator[Sighting]:
     repeated = {
         later: earlier
         for url in urls
@@ -135,13 +160,13 @@ def of_ledger(
         if capture.id in wanted:
             said[capture.id] = capture
         is_same = capture.verdict is Verdict.UNCHANGED
-        of = said.get(repeated.get(capture.id, "")) if is_same else capture
+        named = repeated.get(capture.id, "") if is_same else capture.id
         first = capture.signals[0] if capture.signals else ""
         yield Sighting(
             id=capture.id,
             at=capture.at,
             url=capture.url,
-            answer=partial(_answered, capture, of, snapshots),
+            answer=partial(_answered, capture, named, said if is_same else {named: capture}, snapshots),
             judged_as=first.removeprefix(JUDGED_AS) if first.startswith(JUDGED_AS) else "",
         )
 
@@ -154,12 +179,15 @@ def _captures(work: Work, source: str, urls: Sequence[str]) -> Iterator[Capture]
     return (each for each in work.captures.read(source=source) if each.url in wanted)
 
 
-def _answered(capture: Capture, of: Capture | None, snapshots: SnapshotStore) -> Answer:
+def _answered(
+    capture: Capture, named: str, said: Mapping[str, Capture], snapshots: SnapshotStore
+) -> Answer:
     """Return what was answered then; a "not modified" with the payload that it spoke of.
 
     Raises:
         FetchError: There was no answer, or the payload of one that was not believed is gone.
     """
+    of = said.get(named)  # asked for now: where the clock was set back it is read after its repeat
     if of is None or capture.status == 0 or (capture.verdict, capture.status) == _UNASKED:
         raise _failure(capture)
     try:

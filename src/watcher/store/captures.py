@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from watcher.core.capture import NEVER_DUE, Capture, Target
+from watcher.core.capture import ARCHIVED, NEVER_DUE, Capture, Target
 from watcher.core.verdict import Verdict
 from watcher.errors import NotFoundError
 from watcher.store import codec
@@ -83,35 +83,54 @@ class SqlCaptures:
         query = sa.select(captures.c.id).where(captures.c.digest == digest).limit(1)
         return self._connection.execute(query).first() is not None
 
-    def digests(self, ids: Sequence[str]) -> Mapping[str, str]:
+    def digests(self, ids: Sequence[str], source: str = "") -> Mapping[str, str]:
         """Return the payload digest of those captures that are known, by id; see the port."""
         found: dict[str, str] = {}
+        query = sa.select(captures.c.id, captures.c.digest)
+        if source:
+            query = query.where(captures.c.source == source)
         for start in range(0, len(ids), _BATCH):
-            query = sa.select(captures.c.id, captures.c.digest)
             some = query.where(captures.c.id.in_(ids[start : start + _BATCH]))
             found |= {row.id: row.digest for row in self._connection.execute(some)}
         return found
 
     def unchanged(self, source: str, url: str) -> Mapping[str, str]:
         """Return what each "not modified" repeats; see the port."""
-        said = captures.alias("said")
-        repeated = (
-            sa.select(said.c.id)
-            .where(said.c.source == source, said.c.url == url)
-            .where(said.c.number < captures.c.number)
-            .where(said.c.digest != "", said.c.verdict == str(Verdict.OK))
-            .order_by(said.c.at.desc())
-            .limit(1)
-            .correlate(captures)
-            .scalar_subquery()
+        found: dict[str, str] = {}
+        last, said = ("", 0), ""
+        for row, lived in self._as_lived(source, url):
+            if row.verdict == Verdict.UNCHANGED and said:
+                found[row.id] = said
+            elif row.verdict == Verdict.OK and row.digest and (lived, row.number) > last:
+                last, said = (lived, row.number), row.id
+        return found
+
+    def behind(self, source: str, url: str) -> Mapping[str, str]:
+        """Return the looks that the clock puts too early; see the port."""
+        return {
+            row.id: f"{lived} {row.number:012d}"
+            for row, lived in self._as_lived(source, url)
+            if lived > row.at
+        }
+
+    def _as_lived(self, source: str, url: str) -> Iterator[tuple[sa.Row[Any], str]]:
+        """Yield a target's captures as we got them, each with the instant it belongs at.
+
+        A look of ours is not made before the one before it, whatever the clock says.
+        """
+        columns = ("id", "number", "at", "verdict", "digest", "signals")
+        query = (
+            sa.select(*(captures.c[name] for name in columns))
+            .where(captures.c.source == source, captures.c.url == url)
+            .order_by(captures.c.number)
         )
-        query = sa.select(captures.c.id, repeated.label("repeated")).where(
-            captures.c.source == source,
-            captures.c.url == url,
-            captures.c.verdict == str(Verdict.UNCHANGED),
-        )
-        rows = self._connection.execute(query)
-        return {row.id: row.repeated for row in rows if row.repeated}
+        latest = ""
+        for row in self._connection.execution_options(yield_per=_BATCH).execute(query):
+            if ARCHIVED in codec.decode_value(row.signals):
+                yield row, row.at
+            else:
+                latest = max(latest, row.at)
+                yield row, latest
 
     def target(self, source: str, url: str) -> Target:
         """Return where we are with a target; a new one where we never looked."""

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from watcher.errors import IntegrityError, StoreBusyError
 from watcher.store.copying import copy_database
+from watcher.store.faults import told_plainly
 
 HEAD = "0002"
 """The newest migration."""
@@ -46,7 +47,8 @@ class Database:
         self._writer: sa.Connection | None = None
         is_open = False
         try:
-            self._open(writable=writable)
+            with told_plainly(path):
+                self._open(writable=writable)
             is_open = True
         finally:
             if not is_open:
@@ -61,8 +63,10 @@ class Database:
 
     def close(self) -> None:
         """Close every connection and let the next writer in."""
-        if self._writer is not None:
-            self._writer.close()
+        with self._turn:
+            # a thread in the middle of a transaction finishes it first: half of one must not stay
+            if self._writer is not None:
+                self._writer.close()
             self._writer = None
         self._engine.dispose()
         if self._lock_file is not None:
@@ -75,14 +79,19 @@ class Database:
 
     def reading(self) -> AbstractContextManager[sa.Connection]:
         """Return a connection that sees one moment."""
-        return self._engine.connect()
+        return self._reading()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        with told_plainly(self._path), self._engine.connect() as connection:
+            yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
         if self._writer is None:
             message = "this store was opened for reading only"
             raise IntegrityError(message)
-        with self._turn, self._writer.begin():
+        with self._turn, told_plainly(self._path), self._writer.begin():
             yield self._writer
 
     def _migrate(self, writer: sa.Connection) -> None:

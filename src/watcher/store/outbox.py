@@ -14,6 +14,9 @@ from watcher.ports.telling import CaseRow, Waiting
 from watcher.store import codec
 from watcher.store.schema import case_events, cases, outbox
 
+_OF_THEIR_OWN = ("alert", "follow_up", "operator")
+"""Kinds of messages that tell of one thing alone, and of which there may be too many."""
+
 
 class SqlOutbox:
     """The outbox in one transaction of a database."""
@@ -47,32 +50,41 @@ class SqlOutbox:
         return True
 
     def count(self, person: str, channel: str, since: str) -> int:
-        """Return how many messages of their own were queued for a person since an instant."""
-        query = sa.select(sa.func.count()).where(
+        """Return how many messages of their own a person has got, or will get, since an instant."""
+        theirs = (
             outbox.c.person == person,
             outbox.c.channel == channel,
-            outbox.c.created_at >= since,
-            outbox.c.kind == "alert",
+            outbox.c.kind.in_(_OF_THEIR_OWN),
         )
-        return self._connection.execute(query).scalar() or 0
+        # what waits for the end of the night counts for when it goes, not for when it was queued
+        put_off = (
+            outbox.c.state == "pending",
+            outbox.c.next_attempt >= since,
+            outbox.c.created_at < since,
+        )
+        return sum(
+            self._connection.execute(sa.select(sa.func.count()).where(*theirs, *which)).scalar()
+            or 0
+            for which in ((outbox.c.created_at >= since,), put_off)
+        )
 
-    def due(self, now: str, horizon: str, limit: int) -> tuple[Waiting, ...]:
-        """Return messages to try now, oldest first.
+    def due(self, now: str, horizon: str, limit: int, channel: str = "") -> tuple[Waiting, ...]:
+        """Return messages to try now, the gravest first, then the oldest; of all channels or one.
 
         One that was being sent when the process died counts as due: it may have been delivered,
         and is sent again with the same key. So does one put off beyond `horizon` by a clock that
         ran ahead.
         """
-        query = (
-            sa.select(outbox)
-            .where(
-                outbox.c.state.in_(("pending", "sending")),
-                sa.or_(outbox.c.next_attempt <= now, outbox.c.next_attempt > horizon),
-            )
-            .order_by(outbox.c.id)
-            .limit(limit)
-        )
+        query = sa.select(outbox).where(*_is_due(now, horizon))
+        if channel:
+            query = query.where(outbox.c.channel == channel)
+        query = query.order_by(outbox.c.severity.desc(), outbox.c.id).limit(limit)
         return tuple(map(_waiting, self._connection.execute(query)))
+
+    def channels_due(self, now: str, horizon: str) -> tuple[str, ...]:
+        """Return the ids of the channels through which there is something to try now."""
+        query = sa.select(outbox.c.channel).where(*_is_due(now, horizon)).distinct()
+        return tuple(self._connection.execute(query.order_by(outbox.c.channel)).scalars())
 
     def find(self, number: int) -> Waiting:
         """Return one message."""
@@ -85,6 +97,24 @@ class SqlOutbox:
     def of_case(self, case: str) -> tuple[Waiting, ...]:
         """Return all messages about a case, oldest first."""
         query = sa.select(outbox).where(outbox.c.case == case).order_by(outbox.c.id)
+        return tuple(map(_waiting, self._connection.execute(query)))
+
+    def of_channel(self, channel: str, since: str, until: str) -> tuple[Waiting, ...]:
+        """Return what was queued for a channel from an instant to before another, oldest first."""
+        query = (
+            sa.select(outbox)
+            .where(
+                outbox.c.channel == channel,
+                outbox.c.created_at >= since,
+                outbox.c.created_at < until,
+            )
+            .order_by(outbox.c.id)
+        )
+        return tuple(map(_waiting, self._connection.execute(query)))
+
+    def with_key(self, key: str) -> tuple[Waiting, ...]:
+        """Return the messages of that key: one a channel at most."""
+        query = sa.select(outbox).where(outbox.c.key == key).order_by(outbox.c.id)
         return tuple(map(_waiting, self._connection.execute(query)))
 
     def update(self, waiting: Waiting) -> None:
@@ -102,6 +132,13 @@ class SqlOutbox:
         if state:
             query = query.where(outbox.c.state == state)
         return tuple(map(_waiting, self._connection.execute(query)))[::-1]
+
+
+def _is_due(now: str, horizon: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        outbox.c.state.in_(("pending", "sending")),
+        sa.or_(outbox.c.next_attempt <= now, outbox.c.next_attempt > horizon),
+    )
 
 
 def _kept(envelope: Envelope) -> dict[str, object]:
@@ -144,6 +181,12 @@ class SqlCases:
         """Return the cases opened since an instant, oldest first."""
         query = sa.select(cases).where(cases.c.opened_at >= since).order_by(cases.c.lead)
         return tuple(CaseRow(**row._mapping) for row in self._connection.execute(query))
+
+    def named(self, beginning: str) -> tuple[CaseRow, ...]:
+        """Return the cases whose keys begin so, two at most: one is meant, or none."""
+        begins = cases.c.key.startswith(beginning, autoescape=True)
+        rows = self._connection.execute(sa.select(cases).where(begins).limit(2))
+        return tuple(CaseRow(**row._mapping) for row in rows)
 
     def open(self, row: CaseRow, positions: Sequence[int]) -> None:
         """Open a case with the positions of its events, the lead first."""

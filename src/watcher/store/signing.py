@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from watcher.core.links import derived
 from watcher.core.note import Note, PrivateKey, Signature, VerifierKey, notes
 from watcher.errors import ConfigError, NoteError, Problem, ProofError
 
@@ -56,6 +57,15 @@ class FolderSigning:
             )
             raise _refused(place, message)
         return key
+
+    def secret_for(self, purpose: str) -> bytes:
+        """Return 32 secret bytes for one purpose, derived from the key that signs.
+
+        Raises:
+            ConfigError: There is no key here, or none that may be used.
+        """
+        private, _ = self._private()
+        return derived(private.seed, purpose)
 
     def keys(self) -> tuple[VerifierKey, ...]:
         """Return every public key that ever signed here, the oldest first.

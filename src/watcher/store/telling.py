@@ -28,9 +28,12 @@ class SqlDigests:
         self._connection.execute(sa.insert(digest_items).values(_row(item)))
         return True
 
-    def due(self, now: str) -> tuple[DigestItem, ...]:
+    def due(self, now: str, horizon: str = "") -> tuple[DigestItem, ...]:
         """Return the lines whose digest is due and that were not told, by channel and age."""
-        waiting = (digest_items.c.told_in == "", digest_items.c.due <= now)
+        is_due = digest_items.c.due <= now
+        if horizon:
+            is_due = sa.or_(is_due, digest_items.c.due > horizon)
+        waiting = (digest_items.c.told_in == "", is_due)
         order = (digest_items.c.channel, digest_items.c.id)
         return self._items(sa.select(digest_items).where(*waiting).order_by(*order))
 
@@ -87,6 +90,10 @@ class SqlCaseStates:
     def open(self) -> tuple[CaseState, ...]:
         """Return all cases that nobody has acknowledged."""
         return self._states(case_states.c.state.in_(("open", "assigned")))
+
+    def all(self) -> tuple[CaseState, ...]:
+        """Return all cases that anybody was told of, or has done anything about."""
+        return self._states()
 
     def _states(self, *where: sa.ColumnElement[bool]) -> tuple[CaseState, ...]:
         query = sa.select(case_states).where(*where).order_by(case_states.c.case)

@@ -1,0 +1,1 @@
+"""What machines are answered, as JSON: one controller a thing; errors as RFC 9457 has them."""

@@ -1,0 +1,105 @@
+"""The application: every page, what guards them and how they are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Litestar
+from litestar.contrib.jinja import JinjaTemplateEngine
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.static_files import create_static_files_router
+from litestar.template import TemplateConfig
+
+from watcher.bootstrap import Watcher
+from watcher.config.model import Web
+from watcher.core.capture import instant
+from watcher.core.phrases import instant as in_words
+from watcher.errors import IntegrityError
+from watcher.services.decisions import Decider
+from watcher.services.orders import Arguments, Hands, Result, carry_out
+from watcher.web.api.cases import CasesApi
+from watcher.web.health import Health
+from watcher.web.pages.act import ActPage
+from watcher.web.pages.today import TodayPage
+from watcher.web.problems import told
+from watcher.web.security import guard, with_headers
+from watcher.web.site import Allowance, Site
+
+HERE = Path(__file__).parent
+LARGEST_BODY = 16_384
+"""Bytes of the largest form that is read."""
+PAGES = (TodayPage, ActPage)
+APIS = (CasesApi,)
+SHAPES = {"critical": "▲", "high": "◆", "normal": "●", "low": "○"}
+"""A shape a severity, for eyes that do not see the colour."""
+
+
+def application(
+    watcher: Watcher,
+    *,
+    hands: Hands,
+    web: Web,
+    is_alive: Callable[[], bool] = lambda: True,
+    alarm: Callable[[IntegrityError], None] = lambda _error: None,
+) -> Litestar:
+    """Return the application.
+
+    Args:
+        watcher: The program, opened for writing.
+        hands: What orders are carried out with.
+        web: Where it is served.
+        is_alive: Whether everything that runs in this process still does.
+        alarm: Told of a history that would become wrong.
+    """
+
+    def carry(order: str, arguments: Arguments, by: Decider) -> Result:
+        return carry_out(order, arguments, hands, by)
+
+    site = Site(
+        watcher=watcher,
+        web=web,
+        carry_out=carry,
+        is_alive=is_alive,
+        alarm=alarm,
+        allowance=Allowance(watcher.tools.clock),
+    )
+    return Litestar(
+        [
+            *PAGES,
+            *APIS,
+            Health,
+            create_static_files_router(path="/static", directories=[HERE / "static"]),
+        ],
+        dependencies={"site": Provide(lambda: site, sync_to_thread=False)},
+        middleware=[guard(site)],
+        before_send=[with_headers],
+        exception_handlers={Exception: told},
+        template_config=TemplateConfig(instance=_templates()),
+        state=State({"site": site}),
+        request_max_body_size=LARGEST_BODY,
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+
+
+def _templates() -> JinjaTemplateEngine:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["minute"] = _minute
+    environment.globals["shapes"] = SHAPES
+    return JinjaTemplateEngine.from_environment(environment)
+
+
+def _minute(at: str | datetime) -> str:
+    """Return an instant as people write it: `22 November 2026, 12:00 UTC`."""
+    return in_words(at if isinstance(at, str) else instant(at), seconds=False)

@@ -1,0 +1,36 @@
+"""Is it alive, and is it ready? Two addresses for those who watch the watcher."""
+
+from __future__ import annotations
+
+from litestar import Controller, MediaType, Response, get
+
+from watcher.services.overdue import overdue_now
+from watcher.web.site import Site
+
+_UNWELL = 503
+
+
+class Health(Controller):
+    """What supervisors and load balancers ask."""
+
+    @get("/healthz", sync_to_thread=False)
+    async def alive(self, site: Site) -> Response[str]:
+        """Tell whether every thread of the service still does its work."""
+        return _told("" if site.is_alive() else "a thread is stuck; the log says which")
+
+    @get("/readyz", sync_to_thread=True)
+    def ready(self, site: Site) -> Response[str]:
+        """Tell whether the database can be read and no look is overdue."""
+        store = site.watcher.store
+        with store.reading() as work:
+            work.log.head()
+        late = overdue_now(store)
+        return _told(f"looks are overdue: {', '.join(late)}" if late else "")
+
+
+def _told(trouble: str) -> Response[str]:
+    return Response(
+        f"{trouble or 'ok'}\n",
+        status_code=_UNWELL if trouble else 200,
+        media_type=MediaType.TEXT,
+    )
