@@ -39,6 +39,17 @@ def event_id(stream: str, event: Event, capture: str) -> str:
     return hashlib.sha256(codec.encode_value(told)).hexdigest()
 
 
+# made once: building a statement costs as much as running it
+_INSERT = sa.insert(events)
+_LAST_ROW = sa.select(events.c.position, events.c.hash).order_by(events.c.position.desc()).limit(1)
+_LAST_VERSION = sa.select(sa.func.max(events.c.version)).where(
+    events.c.stream == sa.bindparam("stream")
+)
+_KNOWN = sa.select(events.c.event_id).where(
+    events.c.event_id.in_(sa.bindparam("ids", expanding=True))
+)
+
+
 class _New(NamedTuple):
     """An event about to be written, with the id it will have."""
 
@@ -54,6 +65,9 @@ class SqlEventLog:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
+        # one transaction sees one log, and it alone writes to it: what it read once stays so
+        self._end: tuple[int, str] | None = None
+        self._versions: dict[str, int] = {}
 
     def append(
         self, append: Append, provenance: Provenance, cause: Cause, recorded_at: str
@@ -130,7 +144,9 @@ class SqlEventLog:
                 }
             )
             recorded.append(_recorded(place, each.event, told, each.cause, recorded_at, previous))
-        self._connection.execute(sa.insert(events), rows)
+        self._connection.execute(_INSERT, rows)
+        self._end = (position + len(rows), previous)
+        self._versions.update(versions)
         SqlTree(self._connection).grow(position, position + len(rows))
         return tuple(recorded)
 
@@ -221,14 +237,16 @@ class SqlEventLog:
         _checked(last, rows[1].hash if len(rows) == 2 else GENESIS)
 
     def _tail(self) -> tuple[int, str]:
-        last = self._connection.execute(
-            sa.select(events.c.position, events.c.hash).order_by(events.c.position.desc()).limit(1)
-        ).first()
-        return (last.position, last.hash) if last else (0, GENESIS)
+        if self._end is None:
+            last = self._connection.execute(_LAST_ROW).first()
+            self._end = (last.position, last.hash) if last else (0, GENESIS)
+        return self._end
 
     def _version(self, stream: str) -> int:
-        query = sa.select(sa.func.max(events.c.version)).where(events.c.stream == stream)
-        return self._connection.execute(query).scalar() or 0
+        if stream not in self._versions:
+            found = self._connection.execute(_LAST_VERSION, {"stream": stream}).scalar()
+            self._versions[stream] = found or 0
+        return self._versions[stream]
 
     def _new_only(
         self, append: Append, capture: str
@@ -243,8 +261,7 @@ class SqlEventLog:
         return [each for each in wanted if each[0] not in known]
 
     def _known(self, identities: Sequence[str]) -> set[str]:
-        query = sa.select(events.c.event_id).where(events.c.event_id.in_(identities))
-        return set(self._connection.execute(query).scalars())
+        return set(self._connection.execute(_KNOWN, {"ids": identities}).scalars())
 
 
 def _seen(provenance: Provenance, cause: Cause) -> str:

@@ -50,6 +50,14 @@ class _Folded:
         )
 
 
+_INSERT = sa.insert(streams)
+_UPDATE = (
+    sa.update(streams)
+    .where(streams.c.stream == sa.bindparam("at"))
+    .values({column.name: sa.bindparam(column.name) for column in streams.columns})
+)
+
+
 class SqlStreams:
     """The view in one transaction of a database."""
 
@@ -193,11 +201,11 @@ class SqlStreams:
             "names": _names(subject, state),
             "state": codec.encode_state(state),
         }
-        updated = self._connection.execute(
-            sa.update(streams).where(streams.c.stream == stream).values(row)
-        )
-        if not updated.rowcount:
-            self._connection.execute(sa.insert(streams).values(row))
+        # the first reading of a stream inserts, every other one updates
+        if version > 1 and self._connection.execute(_UPDATE, {**row, "at": stream}).rowcount:
+            return
+        self._connection.execute(sa.delete(streams).where(streams.c.stream == stream))
+        self._connection.execute(_INSERT, row)
 
 
 def _is_said_by_a_source(stream: str, subject: str) -> bool:
