@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: run demo test lint types contracts tests test-system-deps bench fuzz score day hostile badinput audit sbom lock lock-servers clean help
+.PHONY: run demo test lint types contracts tests test-system-deps bench fuzz score day torture hostile badinput audit sbom lock lock-servers clean help
 # how long each reader is fuzzed
 SECONDS_EACH ?= 60
 
@@ -47,6 +47,10 @@ score: $(READY)  ## recall and precision over labelled histories and the fault b
 fuzz: $(READY)  ## damaged pages into every reader, SECONDS_EACH (60) seconds each
 	@for reader in $$($(BIN)/python -c 'from watcher.readers.registry import READERS; print(*READERS)'); do \
 	  $(BIN)/python tests/fuzz/fuzz_readers.py --reader $$reader --seconds $(SECONDS_EACH) || exit 1; done
+
+torture: $(READY)  ## kill the service and its senders hundreds of times and count what is lost: 20 minutes
+	$(BIN)/python tests/torture/torture.py
+	$(BIN)/python tests/torture/deliveries.py
 
 day: $(READY)  ## a day as a guest: how often the shipped sources.yaml asks whom, hour by hour
 	@$(BIN)/python tests/day.py

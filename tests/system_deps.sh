@@ -4,7 +4,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(ngircd postfix)
+packages=(ngircd postfix chromium fonts-dejavu-core)
 servers=.venv-servers
 
 from_debian() {

@@ -10,41 +10,51 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from watcher.config.channel_address import HOOKS
 from watcher.config.flat import flat
 from watcher.config.model import DEFAULT_BUDGET, DEFAULT_PACE, WELL_KNOWN, Config
 from watcher.config.model import Source as ConfiguredSource
 from watcher.core.capture import Target, instant
 from watcher.core.case import Case
 from watcher.core.correction_message import Correction, compose_correction
+from watcher.core.digest import Digest, compose_digest
 from watcher.core.escalation import Escalation, compose_escalation
+from watcher.core.events import Recorded
+from watcher.core.heartbeat import Proof
+from watcher.core.heartbeat_message import compose_heartbeat
 from watcher.core.links import PURPOSE, Action, action_links
 from watcher.core.message import compose
 from watcher.core.other_sources import Known
 from watcher.core.phrases import SourceName, Sources
 from watcher.core.schedule import interval, look_again, spread
 from watcher.errors import ConfigError, FetchRefusedError, NotFoundError, Problem
-from watcher.ports import Answer, Channel, Clock, Envelope, Fetcher, Request, Sleeper
+from watcher.ports import Answer, Channel, Clock, Envelope, Fetcher, Poster, Request, Sleeper
 from watcher.ports.hosts import HostLedger, Rests
 from watcher.ports.proof import Signing
 from watcher.ports.store import SnapshotStore, Store
 from watcher.readers.reader import Reader
 from watcher.readers.registry import reader
 from watcher.services.alert import Alerted, alert
+from watcher.services.attaching import MakeBundle, attachments
+from watcher.services.bundle import Bundle, bundle
+from watcher.services.cases import Naming
 from watcher.services.check import Outcome, Tools, check
 from watcher.services.confirm import ask_the_authority
-from watcher.services.cases import Naming
 from watcher.services.decisions import Decider, note_configuration
-from watcher.services.deliver import deliver
+from watcher.services.deliver import channels_due, deliver, deliver_through
+from watcher.services.digests import due as due_digests
 from watcher.services.due import Plan, due_targets
 from watcher.services.escalate import Staff, escalate
 from watcher.services.follow import Following, follow, settle
+from watcher.services.heartbeat import Beating, Watched, beat
 from watcher.services.lease import leased
-from watcher.services.overdue import Late
+from watcher.services.overdue import PATIENCE, Late
 from watcher.services.sealing import Sealed, seal
 from watcher.services.source import Source
 from watcher.store.hosts import SqlHostLedger
@@ -169,17 +179,47 @@ class Watcher:
 
         Where only aggregators tell of something critical, the authority is asked at once.
         """
-        done = alert(self.store, self.config.rules, self.compose, self.tools.recorder)
+        config, recorder = self.config, self.tools.recorder
+        done = alert(self.store, config.rules, self.compose, recorder, config.people, config.groups)
+        digests = due_digests(self.store, self.compose_digest, recorder, config.people)
         if done.unconfirmed:
             now = instant(self.tools.recorder.now())
             ask_the_authority(self.store, done.unconfirmed, [*self.sources.values()], now)
         follow(self.store, self.followings, self.tools.clock.now())
-        return done
+        return replace(done, queued=done.queued + digests)
 
     def deliver(self) -> int:
         """Try every message that is due; return how many were delivered."""
         tried = deliver(self.store, self.channels, self.tools.recorder)
         return sum(waiting.state == "delivered" for waiting in tried)
+
+    def channels_due(self) -> tuple[str, ...]:
+        """Return the ids of the channels through which something can be sent now."""
+        return channels_due(self.store, self.tools.recorder)
+
+    def deliver_through(self, channel: str, is_over: Callable[[], bool]) -> int:
+        """Send what is due through one channel; return how many were delivered.
+
+        Args:
+            channel: The channel's id.
+            is_over: Whether the service ends; asked before each message.
+        """
+        recorder = self.tools.recorder
+        tried = deliver_through(self.store, channel, self.channels, recorder, is_over)
+        return sum(waiting.state == "delivered" for waiting in tried)
+
+    def compose_digest(self, digest: Digest, key: str) -> Envelope:
+        """Return the message of a digest, or of one part of it."""
+        from watcher.notify.render import render  # noqa: PLC0415
+
+        message = compose_digest(
+            digest.cases,
+            period=digest.period,
+            why=digest.why,
+            sources=source_names(self.config),
+            remarks=digest.remarks,
+        )
+        return render(message, key=key)
 
     def compose(self, case: Case, why: str, known: Known, recipient: str = "") -> Envelope:
         """Return the message about a case, given what other sources say of its subject.
@@ -235,6 +275,21 @@ class Watcher:
         """Return what sources and people are called."""
         people = {person.id: str(person) for person in self.config.people}
         return Naming(sources=source_names(self.config), people=people)
+
+    def heartbeat(self) -> int:
+        """Send the weekly proof that we watch to whom it is due; return how many were queued."""
+        beating = _beating(self.config)
+        if beating is None:
+            return 0
+        return beat(self.store, beating, self.compose_heartbeat, self.tools.recorder)
+
+    def compose_heartbeat(self, proof: Proof, key: str) -> Envelope:
+        """Return the message that proves that we watch, with the signed checkpoint to the letter."""
+        from watcher.notify.anchor import with_note  # noqa: PLC0415
+        from watcher.notify.render import render  # noqa: PLC0415
+
+        envelope = render(compose_heartbeat(proof, source_names(self.config)), key=key)
+        return with_note(envelope, proof.anchor.note if proof.anchor else "")
 
     def seal(self) -> Sealed:
         """Seal what was looked at since the last seal, and sign the log's head."""
@@ -319,13 +374,15 @@ def _wired(config: Config, world: World, store: SqlStore, *, writable: bool) -> 
         recorder=world.clock,
         due=_due(config),
     )
+    evidence = partial(_evidence, store, snapshots, signing, sources)
+    channels = channels_of(config, world.clock) if writable else {}
     return Watcher(
         config=config,
         store=store,
         snapshots=snapshots,
         signing=signing,
         sources=sources,
-        channels=_channels(config, world.clock) if writable else {},
+        channels={**channels, **dict(_with_files(config, channels, store, evidence))},
         tools=tools,
         followings=followings,
         rests=polite,
@@ -342,6 +399,40 @@ def _followings(config: Config) -> Iterator[Following]:
                 every=followed.every,
                 lists=config.watch_lists if followed.only_watched else None,
             )
+
+
+def _beating(config: Config) -> Beating | None:
+    if config.heartbeat is None:
+        return None
+    names = source_names(config)
+    return Beating(
+        plan=config.heartbeat,
+        lists=config.heartbeat.lists(config.watch_lists),
+        people={person.id: person for person in config.people},
+        groups={group.id: group for group in config.groups},
+        watched=tuple(
+            Watched(
+                id=source.id,
+                name=names[source.id].name,
+                tier=source.tier,
+                expected=_expected(source),
+            )
+            for source in config.sources
+        ),
+    )
+
+
+def _expected(source: ConfiguredSource) -> Callable[[datetime], datetime]:
+    """Return until when the next good look has to come after one: one may have failed between."""
+    jitter = timedelta(seconds=source.schedule.jitter)
+
+    def latest(at: datetime) -> datetime:
+        if source.follow is not None:
+            return at + 2 * timedelta(seconds=source.follow.every) + PATIENCE
+        once = look_again(source.schedule, at, seed="")
+        return look_again(source.schedule, once, seed="") + jitter + PATIENCE
+
+    return latest
 
 
 def _source(configured: ConfiguredSource) -> Source:
@@ -435,16 +526,64 @@ class _NoFetcher:
         raise FetchRefusedError(message, kind="read_only")
 
 
-def _channels(config: Config, clock: Clock) -> dict[str, Channel]:
+def _poster(config: Config, clock: Clock) -> Poster | None:
+    """Return what hands messages to web hooks; None where there are none."""
+    if not any(each.scheme in HOOKS for each in config.channels):
+        return None
+    from watcher.fetch.http import HttpFetcher  # noqa: PLC0415  # httpx takes its time
+
+    return HttpFetcher(contact=config.contact, clock=clock)
+
+
+def channels_of(config: Config, clock: Clock) -> dict[str, Channel]:
+    """Return the channels of a configuration by their ids.
+
+    Raises:
+        ConfigError: An address cannot be used.
+    """
     from watcher.notify.channels import channel  # noqa: PLC0415  # loads Apprise
 
+    poster = _poster(config, clock)
     made: dict[str, Channel] = {}
     for each in config.channels:
         try:
-            made[each.id] = channel(each.id, each.url.reveal(), clock=clock)
+            made[each.id] = channel(each.id, each.url.reveal(), clock=clock, poster=poster)
         except ValueError as error:
             problem = Problem(
                 file="sources.yaml", line=0, key=f"channels[{each.id}].url", message=str(error)
             )
             raise ConfigError([problem]) from error
     return made
+
+
+def _with_files(
+    config: Config, channels: Mapping[str, Channel], store: Store, evidence: MakeBundle
+) -> Iterator[tuple[str, Channel]]:
+    """Yield those of the channels whose messages have files with them."""
+    from watcher.notify.with_files import WithFiles  # noqa: PLC0415
+
+    names = source_names(config)
+    for each in config.channels:
+        if each.attach and each.id in channels:
+            wanted = frozenset(each.attach)
+            make = partial(
+                attachments, store, wanted=wanted, make_bundle=evidence, sources=names
+            )
+            yield each.id, WithFiles(channel=channels[each.id], make=make)
+
+
+def _evidence(
+    store: Store,
+    snapshots: SnapshotStore,
+    signing: Signing,
+    sources: Mapping[str, Source],
+    event: str,
+) -> Bundle:
+    """Return the evidence bundle of an event, as `watcher evidence` makes it."""
+
+    def find_reader(told: Recorded) -> Reader | None:
+        source = sources.get(told.provenance.source)
+        name = told.provenance.reader.partition("@")[0]
+        return source.reader if source is not None and source.reader.name == name else None
+
+    return bundle(store, snapshots, event, find_reader=find_reader, keys=signing.keys())

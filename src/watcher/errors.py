@@ -94,11 +94,15 @@ class DeliveryError(OperationalError):
     Attributes:
         kind: `refused` (it said no for now), `permanent` (it said no for good: no such recipient,
             no right to send), `unknown` (no answer in time), `configuration` (never will).
+        retry_after: Seconds after which the receiver asked to be tried again; None: it did not.
     """
 
-    def __init__(self, message: str, *, kind: str = "refused") -> None:
+    def __init__(
+        self, message: str, *, kind: str = "refused", retry_after: float | None = None
+    ) -> None:
         super().__init__(message)
         self.kind = kind
+        self.retry_after = retry_after
 
     @property
     def is_permanent(self) -> bool:

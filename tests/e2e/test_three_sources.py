@@ -17,7 +17,38 @@ WIKI = "/wiki/Darvadstrocel"
 
 @pytest.fixture
 def watching(tmp_path):
-    with FaultyServer() as site, Mailbox() as box:
+    yield from watched(
+        tmp_path,
+        {
+            "id": "news",
+            "events": ["authorisation.*", "market.*", "conflict.*"],
+            "least": "high",
+            "channels": ["pv"],
+        },
+    )
+
+
+@pytest.fixture
+def told_to_people(tmp_path):
+    """Anna wants all of it at once; Ben has the claims of others in a digest, and no conflicts."""
+    at_once = dict.fromkeys(("critical", "high", "normal", "low"), "now")
+    yield from watched(
+        tmp_path,
+        {
+            "id": "news",
+            "events": ["authorisation.*", "corroboration.*"],
+            "tell": ["anna"],
+        },
+        {"id": "claims", "sources": ["medpath"], "events": ["authorisation.*"], "tell": ["ben"]},
+        people=[
+            {"id": "anna", "channels": ["pv"], "when": at_once},
+            {"id": "ben", "channels": ["ben"], "when": {"critical": "daily"}, "daily": "11:00"},
+        ],
+    )
+
+
+def watched(tmp_path, *rules, **sections):
+    with FaultyServer() as site, Mailbox() as box, Mailbox() as other:
         sources = [
             ("ema-alofisel", "EMA", "ema_medicine_page", EPAR, 1),
             ("medpath", "MedPath", "medpath_approval", MEDPATH, 3),
@@ -29,18 +60,12 @@ def watching(tmp_path):
                 {"id": name, "title": title, "reader": reader, "url": site.url(at), "tier": tier}
                 for name, title, reader, at, tier in sources
             ],
-            channels={"pv": box.address()},
-            rules=[
-                {
-                    "id": "news",
-                    "events": ["authorisation.*", "market.*", "conflict.*"],
-                    "least": "high",
-                    "channels": ["pv"],
-                }
-            ],
+            channels={"pv": box.address(), "ben": other.address()},
+            rules=rules,
+            **sections,
         )
         with station(path) as station_:
-            station_.site, station_.box = site, box
+            station_.site, station_.box, station_.other = site, box, other
             yield station_
 
 
@@ -79,6 +104,40 @@ def test_one_withdrawal_of_three_sources_is_one_alert_and_one_conflict(watching,
     assert first.message["In-Reply-To"] is None
     assert confirmed.message["In-Reply-To"] == first.message["Message-ID"]
     assert "UNCONFIRMED" not in confirmed.subject
+
+
+@pytest.mark.realdata
+def test_one_case_is_one_alert_two_follow_ups_and_one_conflict_to_who_was_told(
+    told_to_people, seeds
+):
+    here = told_to_people
+    medpath = (seeds / "001_92b3e7aa0e55c78f.txt").read_text(encoding="utf-8")
+    article = (seeds / "000_173e4596d0b3a897.txt").read_text(encoding="utf-8")
+    here.site.page(EPAR, SCENES[2].body)
+    text(here, MEDPATH, medpath_before(medpath))
+    text(here, WIKI, article_before(article))
+    here.look()
+    text(here, MEDPATH, medpath)
+    here.look("medpath")
+    here.site.page(EPAR, SCENES[6].body)
+    here.look("ema-alofisel", after=3600)
+    text(here, WIKI, article)
+    here.look("wikipedia", after=3600)
+
+    first, *followed = here.box.messages
+    assert first.message["In-Reply-To"] is None
+    assert [mail.message["In-Reply-To"] for mail in followed] == [first.message["Message-ID"]] * 3
+    assert "UNCONFIRMED" in first.subject
+    assert sum("Withdrawn" in mail.subject for mail in here.box.messages) == 2
+    (waits,) = {item.person for item in here.lines()}
+    assert (waits, here.other.messages) == ("ben", [])
+
+    here.clock.forward(86_400)
+    here.watcher.alert()
+    here.watcher.deliver()
+    (digest,) = here.other.messages
+    assert digest.subject.startswith("[DIGEST]")
+    assert "confidence A" in digest.text or "confidence B" in digest.text
 
 
 def check_log(watching):

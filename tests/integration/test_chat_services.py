@@ -26,9 +26,7 @@ def taken(post: Post) -> tuple[int, dict[str, str]]:
     return (204 if "discord" in post.path else 200), {}
 
 
-@pytest.mark.parametrize(
-    "scheme", ["mmost", "rocket", "ntfy", "gotify", "json", *TOKENS]
-)
+@pytest.mark.parametrize("scheme", ["mmost", "rocket", "ntfy", "gotify", "json", *TOKENS])
 def test_a_service_gets_our_words_in_its_own_markup_and_nothing_else(scheme):
     with Webhook(taken) as hook:
         channel_at(hook, scheme).send(ENVELOPE)

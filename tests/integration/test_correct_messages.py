@@ -13,9 +13,10 @@ from watcher.core.rules import Rule
 from watcher.core.settle import DELISTED
 from watcher.errors import DeliveryError, OperationalError
 from watcher.services.alert import alert
-from watcher.services.deliver import deliver, resend
+from watcher.services.deliver import deliver_through
 from watcher.services.holding import held_batches, release
 from watcher.services.replay import rebuild
+from watcher.services.resend import resend
 
 WITHDRAWAL = "authorisation.withdrawn"
 ANSWERS = "CORRECTION"
@@ -80,12 +81,12 @@ def test_a_message_on_its_way_while_it_is_corrected_is_answered_and_not_tried_ag
             raise DeliveryError(message, kind="unknown")
 
     chat = bench.boxes["chat"]
-    deliver(bench.store, {"pv": Slow(), "chat": chat}, bench.clock)
+    deliver_through(bench.store, "pv", {"pv": Slow(), "chat": chat}, bench.clock)
     bench.clock.forward(86_400)
     bench.tell()
 
     assert [each.subject[:10] for each in bench.boxes["pv"].taken] == [ANSWERS]
-    # found due with the other, and cancelled before its turn came
+    # cancelled before its turn came
     assert chat.taken == []
     assert states(bench) == [("pv", "cancelled"), ("chat", "cancelled"), ("pv", "delivered")]
 
@@ -150,6 +151,7 @@ def test_a_held_event_that_was_corrected_is_left_out_of_what_is_released(bench):
 
     with bench.store.reading() as work:
         told = {each.case for each in work.outbox.latest(1000) if each.channel == "pv"}
+        told |= {each.case for each in work.digests.due("9999") if each.channel == "pv"}
     assert len(told) == 39
 
 

@@ -14,9 +14,9 @@ from watcher.core.events import Cause
 from watcher.core.rules import Rule
 from watcher.errors import NotFoundError, OperationalError
 from watcher.services.decisions import audit, note_configuration
-from watcher.services.deliver import resend
 from watcher.services.holding import dismiss, held_batches, release
 from watcher.services.redact import redact
+from watcher.services.resend import resend
 
 NOW = "2026-11-22T12:00:00.000000Z"
 

@@ -59,7 +59,7 @@ def files(tmp_path_factory):
     return written(tmp_path_factory.mktemp("files"), YEARS)
 
 
-def letter(case, _why, _known):
+def letter(case, _why, _known, _recipient):
     return Envelope(
         key=case.key, subject=f"{case.lead.event.type} {case.lead.event.subject.id}", text=""
     )

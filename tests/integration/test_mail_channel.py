@@ -70,6 +70,19 @@ def test_a_follow_up_hangs_on_the_mail_it_follows():
     assert message["In-Reply-To"] == message["References"] == "<4f2a90c1@example.org>"
 
 
+def test_only_a_mail_that_has_an_address_for_it_can_be_unsubscribed_with_one_click():
+    address = f"https://watcher.example.org/stop/{'a' * 120}"
+    with Mailbox() as box:
+        for unsubscribe in ("", address, "http://x.org/", "https://x.org/>\r\nBcc: a@b.org"):
+            digest = Envelope(key="k", subject="s", text="t\n", unsubscribe=unsubscribe)
+            way(box.address()).send(digest)
+
+    said = [mail.message["List-Unsubscribe"] for mail in box.messages]
+    assert said == [None, f"<{address}>", None, None]
+    assert box.messages[1].message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert f"\r\nList-Unsubscribe: <{address}>\r\n".encode() in box.messages[1].raw
+
+
 def test_every_header_line_of_a_long_mail_is_of_a_length_servers_take():
     long = Envelope(
         key="k" * 300, subject="→ é " * 100, text="x" * 5_000, in_reply_to="sha256:" + "e" * 64
@@ -140,7 +153,7 @@ def test_a_wrong_password_is_told_without_the_password(trust):
         url = box.address().replace("c4nary", "c5nary")
         error = refusal(url)
 
-    assert error.kind == "refused"
+    assert error.kind == "permanent"
     assert "535" in str(error)
     assert "(permanent)" in str(error)
     assert "p@ss" not in str(error)
@@ -157,18 +170,22 @@ def test_a_greylisting_server_refuses_for_now_and_takes_the_next_attempt():
 
 
 @pytest.mark.parametrize(
-    ("box", "words"),
+    ("box", "words", "kind"),
     [
-        (Mailbox(refuse="550 5.1.1 no such user"), "refused the recipient: 550 5.1.1 no such user"),
-        (Mailbox(refuse_content="554 5.7.1 spam"), "refused the mail: 554 5.7.1 spam"),
+        (
+            Mailbox(refuse="550 5.1.1 no such user"),
+            "refused the recipient: 550 5.1.1 no such user",
+            "permanent",
+        ),
+        (Mailbox(refuse_content="554 5.7.1 spam"), "refused the mail: 554 5.7.1 spam", "refused"),
     ],
     ids=["recipient", "content"],
 )
-def test_a_refusal_for_good_is_called_permanent(box, words):
+def test_a_refusal_for_good_is_called_permanent(box, words, kind):
     with box:
         error = refusal(box.address())
 
-    assert error.kind == "refused"
+    assert error.kind == kind
     assert f"{words} (permanent)" in str(error)
 
 
@@ -194,7 +211,7 @@ def test_what_goes_wrong_before_the_mail_was_there_is_a_refusal(answers, words):
     with ScriptedServer(answers) as server:
         error = refusal(server.address)
 
-    assert error.kind == "refused"
+    assert error.kind == ("permanent" if "530" in words else "refused")
     assert words in str(error)
 
 

@@ -16,8 +16,9 @@ from watcher.ports.store import EventFilter
 from watcher.services.alert import alert
 from watcher.services.check import check, note_failure
 from watcher.services.decisions import Decider
-from watcher.services.deliver import deliver, resend
+from watcher.services.deliver import deliver
 from watcher.services.holding import dismiss, held_batches, release
+from watcher.services.resend import resend
 
 BY = Decider(who="m. weber", request="1")
 NAME = str(ALOFISEL)
@@ -28,7 +29,7 @@ ANNOUNCED = a_state(**{"authorisation[EU].withdrawn": "2030-01-01"})
 EVERYTHING = (Rule(id="all", channels=("pv",)),)
 
 
-def letter(case, _why, _known):
+def letter(case, _why, _known, _recipient):
     return Envelope(key=case.key, subject=case.lead.event.type, text="")
 
 
@@ -59,7 +60,9 @@ class Bench:
 
     def told(self):
         with self.tools.store.reading() as work:
-            return [each.envelope.subject for each in work.outbox.latest(1000)]
+            alone = [each.envelope.subject for each in work.outbox.latest(1000)]
+            lines = [work.cases.named(each.case)[0] for each in work.digests.due("9999")]
+            return alone + [work.log.find(str(each.lead)).event.type for each in lines]
 
 
 @pytest.fixture

@@ -71,12 +71,14 @@ def test_a_redirect_is_a_refusal_and_nothing_goes_to_the_new_place():
     assert elsewhere.posts == []
 
 
-@pytest.mark.parametrize("status", [404, 429, 500])
-def test_a_web_hook_that_says_no_is_asked_once(status):
+@pytest.mark.parametrize(
+    ("status", "kind"), [(401, "permanent"), (404, "permanent"), (429, "refused"), (500, "refused")]
+)
+def test_a_web_hook_that_says_no_is_asked_once(status, kind):
     with Webhook([status]) as hook:
         error = refusal(hook.json_address(query="?retry=3&wait=0"))
 
-    assert error.kind == "refused"
+    assert error.kind == kind
     assert f"answered {status}" in str(error)
     assert len(hook.posts) == 1
 

@@ -30,9 +30,7 @@ def channel_at(hook: Webhook, scheme: str) -> AppriseChannel:
         "gotify": f"gotify://{here}/token",
         "json": f"json://{here}/hook",
     }
-    made = channel(
-        "chat", own.get(scheme) or TOKENS[scheme], clock=StandingClock(), seconds=10.0
-    )
+    made = channel("chat", own.get(scheme) or TOKENS[scheme], clock=StandingClock(), seconds=10.0)
     assert isinstance(made, AppriseChannel)
     for name in ("webhook_url", "notify_url", "url"):
         if scheme in TOKENS and isinstance(getattr(made.plugin, name, None), str):

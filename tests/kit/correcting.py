@@ -41,7 +41,7 @@ BY = Decider(who="m. weber@desk", request="a" * 32)
 WHY = "the reader took the sentence of another medicine for this one"
 
 
-def letter(case: Case, why: str, known: Known) -> Envelope:
+def letter(case: Case, why: str, known: Known, _recipient: str = "") -> Envelope:
     return render(compose(case, why=why, known=known), key=case.key)
 
 
@@ -76,6 +76,7 @@ class Bench:
         self.fetcher = ScriptedFetcher()
         self.tools = a_toolbox(folder, self.fetcher, self.clock)
         self.rules = rules
+        self.letters = LETTERS
         self.boxes = {name: Box(name) for name in ("pv", "chat", "library")}
         self._notes = 0
 
@@ -83,10 +84,18 @@ class Bench:
     def store(self):
         return self.tools.store
 
-    def look(self, state=None, *, states=None, source: Source | None = None, tell: bool = True):
+    def look(
+        self,
+        state=None,
+        *,
+        states=None,
+        source: Source | None = None,
+        tell: bool = True,
+        after: float = 3600,
+    ):
         """Look at a page of other bytes that says `state`; return the types of what happened."""
         self._notes += 1
-        self.clock.forward(3600)
+        self.clock.forward(after)
         said = {NAME: state} if states is None else states
         self.fetcher.says(page(said, note=str(self._notes)))
         outcome = check(source or a_source(), URL, self.tools)
@@ -103,7 +112,7 @@ class Bench:
         """Correct an event, tell and deliver."""
         by = said.pop("by", BY)
         wrong = Wrong(event=str(event.position), **{"why": WHY, **said})
-        done = correct(self.store, wrong, LETTERS, by, self.clock)
+        done = correct(self.store, wrong, self.letters, by, self.clock)
         self.tell()
         return done
 

@@ -28,10 +28,14 @@ def command(folder: Path, *words: str, **environment: str) -> subprocess.Complet
 
 
 @contextmanager
-def service(folder: Path) -> Iterator[subprocess.Popen[str]]:
+def service(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
     """Run the service in `folder`; it is killed at the end if a test has not ended it."""
     process = subprocess.Popen(
-        [PROGRAM, "run"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [PROGRAM, "run", *words],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
         yield process

@@ -12,7 +12,7 @@ from watcher.bootstrap import Watcher, World, opened
 from watcher.config.load import load
 from watcher.core.events import Recorded
 from watcher.ports.store import EventFilter
-from watcher.ports.telling import Waiting
+from watcher.ports.telling import DigestItem, Waiting
 from watcher.readers.registry import READERS
 from watcher.services.check import Outcome
 
@@ -24,6 +24,7 @@ def settings(
     channels: Mapping[str, str],
     rules: Sequence[Mapping[str, object]] | None = None,
     watch_lists: Sequence[Mapping[str, object]] = (),
+    **sections: object,
 ) -> Path:
     """Write a sources.yaml (JSON is YAML) that watches loopback addresses, and return its path."""
     told = {
@@ -45,7 +46,7 @@ def settings(
         ),
     }
     path = folder / "sources.yaml"
-    path.write_text(json.dumps(told, indent=1), encoding="utf-8")
+    path.write_text(json.dumps({**told, **sections}, indent=1), encoding="utf-8")
     return path
 
 
@@ -66,13 +67,19 @@ class Station:
         return done
 
     def log(self, **which: object) -> list[Recorded]:
-        """Return events; by default all but the baseline."""
+        """Return events; by default all but the baseline and the record of what was delivered."""
         with self.watcher.store.reading() as work:
-            return list(work.log.read(EventFilter(**{"without_baseline": True, **which})))
+            found = work.log.read(EventFilter(**{"without_baseline": True, **which}))
+            return [told for told in found if which or told.event.type != "alert.sent"]
 
     def types(self, **which: object) -> list[str]:
         """Return the types of those events."""
         return [told.event.type for told in self.log(**which)]
+
+    def lines(self) -> tuple[DigestItem, ...]:
+        """Return the lines that wait for a digest."""
+        with self.watcher.store.reading() as work:
+            return work.digests.due("9999")
 
     def outbox(self) -> tuple[Waiting, ...]:
         """Return all messages."""

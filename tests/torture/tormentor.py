@@ -176,8 +176,9 @@ class Tormentor:
     def _waiting(self) -> int:
         reader = sqlite3.connect(f"file:{self.folder / 'data' / 'watcher.db'}?mode=ro", uri=True)
         try:
-            query = "SELECT COUNT(*) FROM outbox WHERE state IN ('pending', 'sending')"
-            return int(reader.execute(query).fetchone()[0])
+            messages = "SELECT COUNT(*) FROM outbox WHERE state IN ('pending', 'sending')"
+            lines = "SELECT COUNT(*) FROM digest_items WHERE told_in = ''"
+            return sum(int(reader.execute(query).fetchone()[0]) for query in (messages, lines))
         finally:
             reader.close()
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -77,6 +78,11 @@ class Verdict:
         }
 
 
+def names(number: str, text: str) -> bool:
+    """Return whether a mail tells of a medicine, by its number or, in a summary, its name."""
+    return number in text or bool(re.search(rf"\bMedicine {int(number[-6:])}\b", text))
+
+
 def judged(tormentor: Tormentor, truth: set[str], *, settled: bool) -> Verdict:
     """Return what became of the truth."""
     base = sqlite3.connect(f"file:{tormentor.folder / 'data' / 'watcher.db'}?mode=ro", uri=True)
@@ -89,7 +95,8 @@ def judged(tormentor: Tormentor, truth: set[str], *, settled: bool) -> Verdict:
         (mail.message["Message-ID"], mail.message["X-Watcher-Key"])
         for mail in tormentor.box.messages
     )
-    mailed = {number for mail in tormentor.box.messages for number in truth if number in mail.text}
+    texts = [mail.text for mail in tormentor.box.messages]
+    mailed = {number for number in truth if any(names(number, text) for text in texts)}
     by_subject = Counter(mail.subject for mail in tormentor.box.messages)
     verify = subprocess.run(
         [Path(sys.executable).parent / "watcher", "verify"],

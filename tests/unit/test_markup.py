@@ -61,7 +61,9 @@ def test_our_own_markdown_written_anew_is_read_as_the_same(lines):
     assert lines_of(written(chat)) == lines_of(chat)
 
 
-@pytest.mark.parametrize("wanted", {each.name: each for each in (PLAIN, *FLAVOURS.values())}.values())
+@pytest.mark.parametrize(
+    "wanted", {each.name: each for each in (PLAIN, *FLAVOURS.values())}.values()
+)
 def test_no_flavour_calls_anybody_or_opens_an_address_of_a_source(wanted):
     told = written(escape_markdown("@here <!here> <at>A</at> https://evil.example"), wanted)
 

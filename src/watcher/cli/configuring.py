@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from watcher.bootstrap import SystemClock
+from watcher.bootstrap import SystemClock, channels_of
 from watcher.cli.common import (
     DEFAULT_CONFIG,
     AsJson,
@@ -14,13 +15,26 @@ from watcher.cli.common import (
     configuration,
     say,
     told_errors,
-    watching,
 )
 from watcher.cli.printing import as_json, table
+from watcher.config.model import Channel, Config
 from watcher.config.schema import config_schema
 from watcher.core.capture import instant
-from watcher.errors import NotFoundError
-from watcher.ports import Envelope
+from watcher.core.trial_message import compose_trial
+from watcher.errors import DeliveryError, NotFoundError
+from watcher.notify.render import render
+from watcher.ports import Attachment
+from watcher.ports import Channel as Way
+
+NOT_TAKEN = 1
+"""The exit code where a receiver did not take the sample."""
+OUTCOMES = {"refused": "not taken for now", "permanent": "refused", "configuration": "unusable"}
+"""What the kinds of failure are called; `unknown` is its own word."""
+_SAMPLE = Attachment(
+    name="watcher-test.txt",
+    media_type="text/plain",
+    body=b"A test: this is how a file comes with a message.\n",
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -64,27 +78,58 @@ def show(config: ConfigPath = DEFAULT_CONFIG) -> None:
 @told_errors
 def try_channel(
     channel: Annotated[str, typer.Argument(help="A channel's id; empty: list them.")] = "",
+    every: Annotated[bool, typer.Option("--all", help="Try every channel.")] = False,
     config: ConfigPath = DEFAULT_CONFIG,
+    json: AsJson = False,
 ) -> None:
-    """Send a harmless sample through one channel and say what the receiver answered.
+    """Send a sample that is plainly a test, in all its forms, and say what the receiver answered.
 
-    Exit code 1 where it was not taken.
+    It works beside the service, stands in no log, and shows no secret. Exit code 1 where a
+    receiver did not take it.
     """
-    with watching(config, writable=True) as watcher:
-        if not channel:
-            rows = [(each.id, each.title, each.scheme) for each in watcher.config.channels]
-            table("", ("channel", "who", "kind"), rows)
-            return
-        if channel not in watcher.channels:
-            message = f"there is no channel {channel!r}; there are: {', '.join(watcher.channels)}"
-            raise NotFoundError(message)
-        now = instant(SystemClock().now())
-        answer = watcher.channels[channel].send(
-            Envelope(
-                key=f"test-{now}",
-                subject="[TEST] watcher: this channel works",
-                text=f"A test of the channel {channel}, sent {now}. Nothing has happened.\n",
-                chat=f"**watcher**: a test of the channel {channel}. Nothing has happened.",
-            )
-        )
-        say(f"{channel}: taken; {answer}")
+    checked = configuration(config)
+    if not channel and not every:
+        listed = [(each.id, each.title, each.scheme) for each in checked.channels]
+        if json:
+            as_json([dict(zip(("channel", "who", "kind"), row, strict=True)) for row in listed])
+        else:
+            table("", ("channel", "who", "kind"), listed)
+        return
+    wanted = _wanted(checked, channel)
+    ways = channels_of(checked, SystemClock())
+    tried = [_tried(each, ways[each.id]) for each in wanted]
+    if json:
+        as_json(tried)
+    else:
+        for each in tried:
+            say(f"{each['channel']}: {each['outcome']}; {each['answer']}")
+    if any(each["outcome"] != "taken" for each in tried):
+        raise typer.Exit(NOT_TAKEN)
+
+
+def _wanted(config: Config, name: str) -> list[Channel]:
+    """Return the channel of that id, or all of them.
+
+    Raises:
+        NotFoundError: There is none of that id.
+    """
+    found = [each for each in config.channels if name in ("", each.id)]
+    if name and not found:
+        known = ", ".join(each.id for each in config.channels)
+        message = f"there is no channel {name!r}; there are: {known}"
+        raise NotFoundError(message)
+    return found
+
+
+def _tried(channel: Channel, way: Way) -> dict[str, str]:
+    """Send the sample through one channel and return what came of it."""
+    now = instant(SystemClock().now())
+    envelope = render(compose_trial(channel.id, now), key=f"test-{now}")
+    if channel.attach:
+        envelope = replace(envelope, attachments=(_SAMPLE,))
+    outcome = "taken"
+    try:
+        answer = way.send(envelope)
+    except DeliveryError as error:
+        outcome, answer = OUTCOMES.get(error.kind, error.kind), str(error)
+    return {"channel": channel.id, "outcome": outcome, "answer": answer}

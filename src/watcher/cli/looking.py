@@ -22,6 +22,7 @@ from watcher.cli.printing import (
     plain,
     table,
 )
+from watcher.cli.resending import period_again
 from watcher.core.taxonomy import Severity
 from watcher.core.text import shorten
 from watcher.core.verdict import Verdict
@@ -254,6 +255,16 @@ def alerts(
     resend_: Annotated[
         int, typer.Option("--resend", help="Send this message again, with the same key.")
     ] = 0,
+    resend_since: Annotated[
+        str, typer.Option(help="Send all again that were queued since: 2024-12-01 or an instant.")
+    ] = "",
+    until: Annotated[str, typer.Option(help="With --resend-since: queued before.")] = "",
+    channel: Annotated[
+        str, typer.Option(help="Only of this channel; with --resend-since it is needed.")
+    ] = "",
+    to: Annotated[
+        str, typer.Option(help="With --resend-since: through this channel instead.")
+    ] = "",
     why: Why = "",
     named: As = "",
     no_wait: NoWait = False,
@@ -265,19 +276,28 @@ def alerts(
         done = ordered(config, "resend", arguments, named=named, no_wait=no_wait)
         say(f"message {resend_} is sent again: {in_words(done)}")
         return
+    if resend_since or until or to:
+        arguments = period_again(config, channel, (resend_since, until), to)
+        done = ordered(
+            config, "resend_period", {**arguments, "why": why}, named=named, no_wait=no_wait
+        )
+        say(f"sent again: {in_words(done)}")
+        return
     with watching(config, writable=False) as watcher, watcher.store.reading() as work:
-        found = work.outbox.latest(limit, state)
+        found = work.outbox.latest(limit, state, channel)
     if json:
         as_json(found)
         return
     table(
         "",
-        ("#", "created", "channel", "state", "tries#", "subject", "answer"),
+        ("#", "created", "channel", "person", "kind", "state", "tries#", "subject", "answer"),
         (
             (
                 each.id,
                 _minute(each.created_at),
                 each.channel,
+                each.person,
+                each.kind,
                 each.state,
                 each.attempts,
                 escaped(shorten(each.envelope.subject, 80)),

@@ -6,16 +6,19 @@ import typer
 
 import watcher
 from watcher.cli import (
+    acknowledging,
     asking,
     configuring,
     deciding,
     demonstrating,
     exporting,
+    feeding,
     holding,
     looking,
     proving,
     reading,
     rehearsing,
+    reporting,
     rereading,
     ruling,
     running,
@@ -59,12 +62,14 @@ def everything(
 for _module in (
     running,
     looking,
+    acknowledging,
     holding,
     deciding,
     asking,
     timing,
     proving,
     exporting,
+    feeding,
     reading,
     rereading,
     stored,
@@ -72,6 +77,7 @@ for _module in (
     configuring,
     rehearsing,
     ruling,
+    reporting,
     selftesting,
     demonstrating,
 ):

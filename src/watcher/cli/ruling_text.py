@@ -36,9 +36,19 @@ def print_explained(found: Explained, audience: Audience) -> None:
     _print_rules(found)
     _print_tellings(found.tellings, audience)
     if found.untold:
-        names = ", ".join(str(audience.people[name]) for name in found.untold)
+        names = ", ".join(_untold(name, found, audience) for name in found.untold)
         console().print(f"\n[dim]no rule leads to: {escaped(names)}[/]")
     _print_happened(found)
+
+
+def _untold(name: str, found: Explained, audience: Audience) -> str:
+    """Return a person, and whether they hear of it after all when nobody answers."""
+    told = {rule for each in found.tellings if each.is_told for rule in each.rules}
+    ids = {each for rule in audience.rules if rule.id in told for each in rule.escalate_to}
+    later = ids | {
+        member for each in ids & audience.groups.keys() for member in audience.groups[each].people
+    }
+    return f"{audience.people[name]}{' (unless nobody answers)' if name in later else ''}"
 
 
 def _print_rules(found: Explained) -> None:

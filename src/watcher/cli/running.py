@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -22,8 +23,10 @@ from watcher.cli.common import (
 )
 from watcher.cli.ordering import ordered, person
 from watcher.cli.printing import EVENT_COLUMNS, as_json, console, event_row, table
+from watcher.config.model import Web
 from watcher.core.text import shorten
 from watcher.errors import StoreBusyError
+from watcher.runtime.desk import hands
 from watcher.runtime.embedded import Service, Stop
 from watcher.runtime.log import hide_secrets, to_stderr
 from watcher.runtime.notify_systemd import systemd
@@ -39,8 +42,13 @@ def register(app: typer.Typer) -> None:
 
 
 @told_errors
-def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
-    """Run the service: look when it is time, tell what is new, deliver what waits.
+def run(
+    config: ConfigPath = DEFAULT_CONFIG,
+    no_web: Annotated[
+        bool, typer.Option("--no-web", help="Serve no pages, whatever the configuration says.")
+    ] = False,
+) -> None:
+    """Run the service: look when it is time, tell what is new, deliver what waits, serve pages.
 
     SIGTERM and Ctrl-C end it: what has begun is finished, and the exit code is 0.
     """
@@ -51,18 +59,45 @@ def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
     stop = Stop()
     world = World(clock=SystemClock(), sleep=stop)
     with opened(checked, world, writable=True) as watcher:
-        count = sum(len(source.urls) for source in watcher.sources.values())
-        log.info("watching %d addresses of %d sources", count, len(watcher.sources))
-        for notice in checked.notices:
-            log.info("%s", notice)
-        watcher.note_configuration(person(""))
-        Service(
+        service = Service(
             watcher=watcher,
             stop=stop,
             log=log,
             supervisor=systemd(os.environ, os.getpid()),
             ping=sign_of_life(checked, world),
-        ).run()
+        )
+        with _pages(service, None if no_web else checked.web):
+            count = sum(len(source.urls) for source in watcher.sources.values())
+            log.info("watching %d addresses of %d sources", count, len(watcher.sources))
+            for notice in checked.notices:
+                log.info("%s", notice)
+            watcher.note_configuration(person(""))
+            service.run()
+
+
+@contextmanager
+def _pages(service: Service, web: Web | None) -> Iterator[None]:
+    """Serve pages within this block, where they are wanted.
+
+    Raises:
+        ConfigError: Something else listens at their address; nothing was begun.
+    """
+    if web is None:
+        yield
+        return
+    from watcher.web.app import application  # noqa: PLC0415  half a second for those who serve
+    from watcher.web.server import listening, serving  # noqa: PLC0415
+
+    pages = application(
+        service.watcher,
+        hands=hands(service.watcher),
+        web=web,
+        is_alive=lambda: service.watchdog.is_well,
+        alarm=service.stop.set,
+    )
+    with serving(pages, listening(web)):
+        service.log.info("pages at http://%s/", web.authority)
+        yield
 
 
 @told_errors
@@ -102,6 +137,8 @@ def _look(watcher: Watcher, sources: list[Source], *, json: bool) -> None:
             progress.advance(task)
             say(f"{outcome.capture.source}: {_in_words(outcome)}")
     alerted = watcher.alert()
+    watcher.escalate()
+    watcher.heartbeat()
     delivered = watcher.deliver()
     if alerted.queued or delivered:
         say(f"{alerted.queued} messages queued, {delivered} delivered")

@@ -1,4 +1,4 @@
-"""Addresses of channels: a folder, a mail account, or anything Apprise knows.
+"""Addresses of channels: a folder, a mail account, a web hook, or anything Apprise knows.
 
 A password, token or key in such an address comes from the environment; written out in the file it
 is a problem, since files are copied, mailed and committed.
@@ -22,6 +22,7 @@ from watcher.config.model import Secret
 
 FOLDER = "folder"
 MAILS = frozenset({"mailto", "mailtos"})
+HOOKS = frozenset({"webhook+https", "webhook+http"})
 _WHAT = "an address such as folder:data/messages or mailto://mail.your-organisation.eu/?to=…"
 _ADVICE = "put it into an environment variable and write ${NAME} in its place"
 _WITHOUT_SECRETS = MAILS | {
@@ -80,9 +81,11 @@ def _unusable(address: str) -> str:
     parts = split_address(address)
     if parts is None:
         return f"expected {_WHAT}, found something else"
+    if parts.scheme in HOOKS:
+        return ""  # whoever would send to it says what is wrong with it
     if parts.scheme not in MAILS:
         if parts.scheme not in _apprise_schemes():
-            guess = did_you_mean(parts.scheme, {*_apprise_schemes(), *MAILS, FOLDER})
+            guess = did_you_mean(parts.scheme, {*_apprise_schemes(), *MAILS, *HOOKS, FOLDER})
             return f"there is no kind of channel '{parts.scheme}'{guess}"
         return "" if parts.netloc or parts.path.strip("/") else "the address ends after its scheme"
     return _unusable_mail(parts)

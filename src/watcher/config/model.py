@@ -166,12 +166,14 @@ class Channel:
         title: Who is reached through it, for people.
         url: `folder:`, `mailto(s)://` or an address Apprise knows.
         scheme: What the address begins with.
+        attach: What goes with its messages as files: `diff`, `calendar`, `evidence`.
     """
 
     id: str
     title: str
     url: Secret
     scheme: str
+    attach: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +190,12 @@ class Web:
     address: str = "127.0.0.1"
     port: int = 8080
     public_url: str = ""
+
+    @property
+    def authority(self) -> str:
+        """Return `127.0.0.1:8080`, or `[::1]:8080`."""
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from watcher.config.addresses import (
     Folder,
     PingAddress,
 )
-from watcher.config.channel_address import ChannelAddress, scheme_of
+from watcher.config.channel_address import HOOKS, ChannelAddress, scheme_of
 from watcher.config.document import Entries
 from watcher.config.heartbeat import HEARTBEAT
 from watcher.config.inspection import Inspection
@@ -76,7 +76,19 @@ WATCH_LIST = Section(
 def _channel(**values: Any) -> Channel:
     url: Secret = values["url"]
     title = values.get("title", values["id"])
-    return Channel(id=values["id"], title=title, url=url, scheme=scheme_of(url.reveal()))
+    return Channel(
+        id=values["id"],
+        title=title,
+        url=url,
+        scheme=scheme_of(url.reveal()),
+        attach=values.get("attach", ()),
+    )
+
+
+def _check_channel(node: Entries, values: Values, on: Inspection) -> None:
+    url = values.get("url")
+    if values.get("attach") and isinstance(url, Secret) and scheme_of(url.reveal()) in HOOKS:
+        on.note(node.nodes["attach"], "does not go with a web hook: its event carries no files")
 
 
 CHANNEL = Section(
@@ -86,11 +98,17 @@ CHANNEL = Section(
         Key(
             "url",
             ChannelAddress(),
-            "A folder, a mail server or an Apprise address; secrets as ${VARIABLES}.",
+            "A folder, a mail server, a web hook or an Apprise address; secrets as ${VARIABLES}.",
             is_required=True,
+        ),
+        Key(
+            "attach",
+            ListOf(Choice({kind: kind for kind in ("diff", "calendar", "evidence")})),
+            "What goes with each message as a file, where the service carries files.",
         ),
     ),
     build=_channel,
+    check=_check_channel,
 )
 
 

@@ -16,7 +16,7 @@ from watcher.core.verdict import Verdict
 NEVER_DUE = "9999-12-31T00:00:00.000000Z"
 """`Target.next_due` of a page that is no longer to be looked at, and whose history is kept."""
 ARCHIVED = "read from an archive"
-"""The last signal of a capture that another made and we read later: its instant is no look of ours."""
+"""The last signal of a capture that was made by another, and read by us later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

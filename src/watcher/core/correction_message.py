@@ -14,6 +14,7 @@ from watcher.core.correction import CORRECTED, is_claim
 from watcher.core.events import Change, Event, Recorded
 from watcher.core.facts import State
 from watcher.core.message import Mark, Message
+from watcher.core.message_data import case_data
 from watcher.core.phrases import (
     Sources,
     capital,
@@ -83,7 +84,18 @@ def compose_correction(told: Correction, sources: Sources | None = None) -> Mess
         brief=_brief(told, named),
         sections=_sections(told, named),
         footer=_footer(told),
+        data={**case_data(told.case, named), "kind": "correction", **_data(told)},
     )
+
+
+def _data(told: Correction) -> dict[str, str | int]:
+    """Return for programs which event was wrong, and what puts it right."""
+    return {
+        "corrected_event": told.wrong.event_id,
+        "corrected_position": told.wrong.position,
+        "corrected_by": told.by.event_id,
+        "why": _why(told),
+    }
 
 
 def _why(told: Correction) -> str:

@@ -20,9 +20,10 @@ _MOST_GAPS = 6
 
 _SUBJECT = "[HEARTBEAT] {title} – {news}{doubt}"
 _DOUBT = ", but not watched as it should be"
+_NOT_WELL = "Not everything was watched as it should be."
 _QUIET = "nothing changed"
 _TITLE = "We are watching: {title}"
-_HEADLINE = "{looks} at {sources} since {since}, {good} of them good. {news}"
+_HEADLINE = "{looks} at {sources} since {since}, {good} of them good. {news}{doubt}"
 _NOTHING = "Nothing changed on this list."
 _SOME = "{count} on this list."
 _FIRST = "The first of these reports. One comes each week; if one is missing, ask why."
@@ -61,14 +62,16 @@ def compose_heartbeat(proof: Proof, sources: Sources) -> Message:
     name = str(proof.watch_list)
     count = len(proof.changed) + proof.more
     news = _SOME.format(count=_many(count, "happening")) if count else _NOTHING
+    late, is_empty = _lateness(proof), not proof.medicines
     lists = (
+        Section("THIS REPORT", tuple(late)),
         Section("WE LOOKED", tuple(map(_source, proof.looked))),
         Section("GAPS", tuple(_gaps(proof.looked)) or (Line(_NO_GAPS),)),
         Section("THE LIST", (_list(proof),)),
         Section(wording.SECTIONS["what"], tuple(_changes(proof, sources)) or (Line(_NOTHING),)),
         Section("WAITING", tuple(_waiting(proof, sources)) or (Line(_NOTHING_WAITS),)),
         Section("PROOF", tuple(_anchor(proof.anchor))),
-        Section(wording.SECTIONS["why"], (Line(_WHY), *_lateness(proof))),
+        Section(wording.SECTIONS["why"], (Line(_WHY),)),
     )
     headline = _headline(proof, news)
     return Message(
@@ -81,8 +84,10 @@ def compose_heartbeat(proof: Proof, sources: Sources) -> Message:
         badge=BADGE,
         title=_TITLE.format(title=name),
         headline=headline,
-        brief=(Line(headline), *lists[1].lines[:1], *_lateness(proof))[:4],
-        sections=lists,
+        brief=(Line(headline), *([_list(proof)] if is_empty else []), *lists[2].lines[:1], *late)[
+            :4
+        ],
+        sections=tuple(part for part in lists if part.lines),
         footer=(wording.FOOT_ORIGIN, wording.FOOT_DISCLAIMER),
     )
 
@@ -95,6 +100,7 @@ def _headline(proof: Proof, news: str) -> str:
         since=instant(proof.since, seconds=False),
         good=sum(each.good for each in proof.looked),
         news=news,
+        doubt="" if proof.is_well else f" {_NOT_WELL}",
     )
 
 

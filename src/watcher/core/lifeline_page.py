@@ -48,7 +48,7 @@ font-size:13px}tr{border-bottom:1px solid var(--rule);padding:6px 0}}
 .narrow{display:none}tr,figure{break-inside:avoid}@page{size:A4 landscape;margin:14mm}}
 """
 
-_KEY = (
+KEY = (
     "─ application and opinion",
     "█ authorised",
     "▬ suspended",
@@ -60,6 +60,7 @@ _KEY = (
     "▨ the day is not stated",
     "≠ sources disagree",
 )
+"""What the signs of the picture mean."""
 
 
 def page(line: LifeLine) -> str:
@@ -67,7 +68,7 @@ def page(line: LifeLine) -> str:
     substance = f" <span>({escape(line.substance)})</span>" if line.substance else ""
     holder = f" · EU holder {escape(line.holder)}" if line.holder else ""
     known = f"as known on {Edtf.parse(line.until).in_words()}"
-    key = "".join(f"<li>{escape(sign)}</li>" for sign in _KEY)
+    key = "".join(f"<li>{escape(sign)}</li>" for sign in KEY)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

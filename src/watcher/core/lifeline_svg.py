@@ -42,18 +42,32 @@ stroke-linejoin:round}.ll .soft{fill:var(--soft)}.ll .head{font-weight:650;font-
 .ll .mark{fill:var(--paper);stroke:var(--ink);stroke-width:1.5;stroke-linejoin:round}
 .ll .critical{fill:var(--critical);stroke:var(--critical)}.ll text.critical{stroke:var(--paper)}
 .ll text.high{fill:var(--high)}.ll .strong{font-weight:650}
+.ll .said{font-weight:400;font-size:12.5px}.ll .hatch{fill:var(--hatch)}
+.ll .paper{fill:var(--paper)}
 """
 
 
 @dataclass(frozen=True, slots=True)
-class _Scale:
-    """From days to px."""
+class Scale:
+    """From days to px.
+
+    Attributes:
+        width: Of the picture, in px.
+        first: The day at its left margin.
+        last: The day at its right one.
+    """
 
     width: int
     first: date
     last: date
 
+    @classmethod
+    def of(cls, line: LifeLine, width: int) -> Scale:
+        """Return the scale on which a life line is drawn in a width."""
+        return cls(width, date(line.begins.year, 1, 1), max(line.ends, line.begins))
+
     def at(self, day: date) -> float:
+        """Return where a day lies, in px."""
         share = (day - self.first).days / max(1, (self.last - self.first).days)
         return round(EDGE + min(max(share, 0.0), 1.0) * (self.width - 2 * EDGE), 1)
 
@@ -78,8 +92,7 @@ def svg(line: LifeLine, *, width: int = WIDE, is_alone: bool = True) -> str:
         width: In px; the words keep their size and wrap into more rows where it is narrow.
         is_alone: Whether it is a file of its own, which has to bring its style with it.
     """
-    years = date(line.begins.year, 1, 1), max(line.ends, line.begins)
-    scale = _Scale(width, *years)
+    scale = Scale.of(line, width)
     sheet = _Sheet(f"ll{width}", y=30.0)
     for lane in line.lanes:
         _lane(sheet, lane, scale, line.ends)
@@ -94,17 +107,17 @@ def svg(line: LifeLine, *, width: int = WIDE, is_alone: bool = True) -> str:
         f'<desc id="{name}d">{escape(in_prose(line))}</desc>'
     )
     style = f"<style>{STYLE}</style>" if is_alone else ""
-    paper = f'<rect width="{width}" height="{height}" style="fill:var(--paper)"/>'
+    paper = f'<rect width="{width}" height="{height}" class="paper"/>'
     hatch = (
         f'<defs><pattern id="{name}h" width="5" height="5" patternUnits="userSpaceOnUse" '
-        'patternTransform="rotate(45)"><rect width="2.4" height="5" style="fill:var(--hatch)"/>'
+        'patternTransform="rotate(45)"><rect class="hatch" width="2.4" height="5"/>'
         "</pattern></defs>"
     )
     body = "\n".join([*_years(scale, height), *sheet.lines])
     return f"{head}{style}{hatch}{paper if is_alone else ''}\n{body}\n</svg>\n"
 
 
-def _years(scale: _Scale, height: int) -> Iterator[str]:
+def _years(scale: Scale, height: int) -> Iterator[str]:
     years = range(scale.first.year, scale.last.year + 1)
     room = scale.width / max(1, len(years))
     every = next(step for step in (1, 2, 5, 10, 20, 50) if room * step >= 42 or step == 50)
@@ -116,12 +129,12 @@ def _years(scale: _Scale, height: int) -> Iterator[str]:
             yield f'<text class="soft" x="{x}" y="14" text-anchor="{anchor}">{year}</text>'
 
 
-def _lane(sheet: _Sheet, lane: Lane, scale: _Scale, until: date) -> None:
+def _lane(sheet: _Sheet, lane: Lane, scale: Scale, until: date) -> None:
     y = sheet.y + 16
     documents = [point for point in lane.points if point.kind == "document"]
     sheet.add(
         f'<text class="head" x="{EDGE}" y="{y}">{escape(place(lane.jurisdiction))}'
-        f'<tspan class="soft" dx="10" style="font-weight:400;font-size:12.5px">'
+        f'<tspan class="soft said" dx="10">'
         f"{escape(_heading(lane, len(documents)))}</tspan></text>"
     )
     top = y + 12
@@ -160,7 +173,7 @@ def _told(point: Point) -> str:
     return f"{point.label}, {when_in_words(point.when)} ({', '.join(point.sources)})"
 
 
-def _span(sheet: _Sheet, span: Span, scale: _Scale, top: float, until: date) -> None:
+def _span(sheet: _Sheet, span: Span, scale: Scale, top: float, until: date) -> None:
     begin = scale.at(span.begins.first)
     end = scale.at(span.ends.last if span.ends else until)
     title = f"{span.status.in_words} {when_in_words(span.begins)}"
@@ -183,7 +196,7 @@ def _span(sheet: _Sheet, span: Span, scale: _Scale, top: float, until: date) -> 
             _unsure(sheet, when, scale, top)
 
 
-def _unsure(sheet: _Sheet, when: When, scale: _Scale, top: float) -> None:
+def _unsure(sheet: _Sheet, when: When, scale: Scale, top: float) -> None:
     """Hatch the days on which it may have been; before "no later than" they are not known."""
     left, right = scale.at(when.first), scale.at(when.last)
     if when.is_latest:
@@ -193,7 +206,7 @@ def _unsure(sheet: _Sheet, when: When, scale: _Scale, top: float) -> None:
         sheet.add(f'<rect {box} fill="url(#{sheet.name}h)"/>')
 
 
-def _step_labels(lane: Lane, scale: _Scale) -> Iterator[Label]:
+def _step_labels(lane: Lane, scale: Scale) -> Iterator[Label]:
     for step in lane.steps:
         style = "" if step.status in PENDING else "strong"
         if step is lane.steps[-1] and step.status in ENDED | {Status.SUSPENDED}:
@@ -216,7 +229,7 @@ def _said(step: Step) -> str:
     return "; ".join(f"{claim.source}: {when_in_words(claim.when)}" for claim in step.claims)
 
 
-def _point_labels(points: Sequence[Point], scale: _Scale) -> Iterator[Label]:
+def _point_labels(points: Sequence[Point], scale: Scale) -> Iterator[Label]:
     for point in points:
         if point.kind != "document":
             by = "seen " if point.when.is_latest else ""

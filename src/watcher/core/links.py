@@ -2,7 +2,7 @@
 
 A link carries what it is for, for whom and until when, and a seal over all of it, so that nothing
 has to be kept for it and nobody can make or change one without the key. It can be used once: what
-it asks for is decided under its own id, and what was decided under an id is not decided again.
+it asks for is decided under an id of its own, and nothing is decided under one id twice.
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ LONGEST = 1_000
 """Characters of the longest token that is looked at."""
 PURPOSE = "one-time links 1"
 """What the key is derived for; another number makes all links void."""
-_SEAL = hashlib.sha256().digest_size
+SEAL = 16
+"""Bytes of a seal: half of an HMAC-SHA256, which RFC 2104 allows, so that links are short."""
 _VERSION = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Link:
     """What a link says.
 
@@ -42,14 +43,17 @@ class Link:
         recipient: Whom it was sent to: `person:anna`, or `channel:pv-team`, whoever reads that.
         action: What it asks for.
         expires: When it ends, in seconds since 1970 (UTC).
-        id: 32 hexadecimal digits: the request that it decides under.
     """
 
     case: str
     recipient: str
     action: Action
     expires: int
-    id: str
+
+    def request(self, key: bytes) -> str:
+        """Return the id that it decides under: 32 hexadecimal digits that only the key tells."""
+        told = json.dumps(["request", self.case, self.recipient, self.action, self.expires])
+        return hmac.digest(key, told.encode(), "sha256")[:16].hex()
 
     @property
     def person(self) -> str:
@@ -69,7 +73,7 @@ def derived(secret: bytes, purpose: str) -> bytes:
 
     HKDF with SHA-256 (RFC 5869) without salt; from the result nobody finds the secret.
     """
-    extracted = hmac.digest(bytes(_SEAL), secret, "sha256")
+    extracted = hmac.digest(bytes(hashlib.sha256().digest_size), secret, "sha256")
     return hmac.digest(extracted, purpose.encode() + b"\x01", "sha256")
 
 
@@ -88,23 +92,15 @@ def action_links(
         now: When the message is made.
     """
     expires = int((now + LASTING).timestamp())
-    return {
-        action: f"{base.rstrip('/')}/act/{token(_link(case, recipient, action, expires, key), key)}"
-        for action in ACTIONS
-    }
-
-
-def _link(case: str, recipient: str, action: Action, expires: int, key: bytes) -> Link:
-    told = json.dumps(["id", case, recipient, action, expires]).encode()
-    identity = hmac.digest(key, told, "sha256")[:16].hex()
-    return Link(case=case, recipient=recipient, action=action, expires=expires, id=identity)
+    offered = (Link(case, recipient, action, expires) for action in ACTIONS)
+    return {each.action: f"{base.rstrip('/')}/act/{token(each, key)}" for each in offered}
 
 
 def token(link: Link, key: bytes) -> str:
     """Return a link as the text that stands in an address."""
-    said = [_VERSION, link.case, link.recipient, link.action, link.expires, link.id]
+    said = [_VERSION, link.case, link.recipient, ACTIONS.index(link.action), link.expires]
     body = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
-    return _text(body + hmac.digest(key, body, "sha256"))
+    return _text(body + _seal(body, key))
 
 
 def read(text: str, key: bytes, now: datetime) -> Link:
@@ -114,23 +110,21 @@ def read(text: str, key: bytes, now: datetime) -> Link:
         LinkError: We did not make it so, or its time is over.
     """
     raw = _bytes(text)
-    body, seal = raw[:-_SEAL], raw[-_SEAL:]
-    if not hmac.compare_digest(hmac.digest(key, body, "sha256"), seal):
+    body, seal = raw[:-SEAL], raw[-SEAL:]
+    if not hmac.compare_digest(_seal(body, key), seal):
         raise _refused()
-    link = _parsed(body)
-    if link.expires <= now.timestamp():
-        message = "this link's time is over: links can be used for 30 days"
-        raise LinkError(message, kind="expired")
-    return link
-
-
-def _parsed(body: bytes) -> Link:
-    """Return what a sealed body says; one of another version is none of ours."""
     version, *said = json.loads(body)
     if version != _VERSION:
         raise _refused()
-    case, recipient, action, expires, identity = said
-    return Link(case=case, recipient=recipient, action=action, expires=expires, id=identity)
+    case, recipient, action, expires = said
+    if expires <= now.timestamp():
+        message = f"this link's time is over: links can be used for {LASTING.days} days"
+        raise LinkError(message, kind="expired")
+    return Link(case, recipient, ACTIONS[action], expires)
+
+
+def _seal(body: bytes, key: bytes) -> bytes:
+    return hmac.digest(key, body, "sha256")[:SEAL]
 
 
 def _text(raw: bytes) -> str:

@@ -7,7 +7,7 @@ frozen value, which `notify.render` turns into text, HTML and chat.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from watcher.core.case import Case
 from watcher.core.edtf import in_words
 from watcher.core.events import Cause, Recorded
 from watcher.core.links import Action
+from watcher.core.message_data import case_data
 from watcher.core.other_sources import Known
 from watcher.core.phrases import (
     FromTo,
@@ -81,6 +82,7 @@ class Message:
         brief: What a chat needs after the title, four lines at most.
         sections: The whole, titled.
         footer: How to find and verify it, and whose words they are.
+        data: The same for programs; see `message_data`.
     """
 
     subject: str
@@ -95,6 +97,7 @@ class Message:
     brief: tuple[Line, ...] = ()
     sections: tuple[Section, ...] = ()
     footer: tuple[str, ...] = ()
+    data: Mapping[str, object] = field(default_factory=dict)
 
 
 def compose(
@@ -134,6 +137,7 @@ def compose(
         brief=_brief(case, names),
         sections=_sections(case, why, names, others, links or {}),
         footer=_footer(case, names, rule or f"{event.type}, rules {RULES_VERSION}"),
+        data=case_data(case, names),
     )
 
 

@@ -79,7 +79,10 @@ def stand(told: Iterable[Recorded], bounds: Bounds) -> Standing | None:
 
 
 _ABOUT_WATCHING = frozenset(
-    {"batch", "captures", "channel", "clock", "configuration", "message", "snapshot", "source"}
+    {
+        *("batch", "captures", "case", "channel", "clock", "configuration", "heartbeat"),
+        *("host", "message", "snapshot", "source", "storage"),
+    }
 )
 
 

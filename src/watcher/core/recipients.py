@@ -179,8 +179,25 @@ def _at_once(person: Person, severity: Severity, now: datetime) -> Plan:
     if severity is Severity.CRITICAL:
         return Plan(cadence=Cadence.NOW, at=now, reason="at once: critical passes quiet hours")
     ends = person.quiet.ends
-    morning = _next(_daily(ends), person.zone, now)
+    morning = _end_of_quiet(person.quiet, person.zone, now)
     return Plan(cadence=Cadence.NOW, at=morning, reason=f"quiet until {ends:%H:%M} {person.zone}")
+
+
+def _end_of_quiet(quiet: Quiet, zone: str, now: datetime) -> datetime:
+    """Return when the hours that hold `now` end, UTC.
+
+    On the night on which the clocks are set back they may end twice: who is told in the second of
+    two hours waits for the second end, and not for tomorrow. Where the clocks jump over the end
+    into the next quiet hours, they do not end that day.
+    """
+    place = ZoneInfo(zone)
+    first = _next(_daily(quiet.ends), zone, now)
+    while quiet.holds_at(first.astimezone(place).time()):
+        first = _next(_daily(quiet.ends), zone, first)
+    again = datetime.combine(now.astimezone(place).date(), quiet.ends, tzinfo=place)
+    second = again.replace(fold=1).astimezone(UTC)
+    is_there = second.astimezone(place).replace(tzinfo=None) == again.replace(tzinfo=None)
+    return second if is_there and now < second < first else first
 
 
 def next_digest(person: Person, cadence: Cadence, now: datetime) -> datetime:

@@ -263,6 +263,9 @@ def evidence(case: Case, sources: Sources) -> Section:
         lines.append(Line(sure, "confidence"))
         lines += [Line(origin.url, "address", "link")] if origin.url else []
     lines += [Line(origin.snapshot, "snapshot", "code")] if origin.snapshot else []
+    if not is_operational(case.lead.event):
+        command = wording.EVIDENCE.format(event=short_id(case.lead))
+        lines.append(Line(command, "in a file", "command", wording.EVIDENCE_NOTE))
     return Section(wording.SECTIONS["evidence"], tuple(lines))
 
 
@@ -311,11 +314,9 @@ def why_you(why: str) -> Section:
 
 
 def next_steps(case: Case, links: Mapping[Action, str]) -> Section:
-    """Return what to do now: the official source for grave news, the command for all.
+    """Return what to do now: the official source for grave news, how to answer, the command.
 
-    Args:
-        case: The case.
-        links: The reader's one-time links; where there are none, the command that acknowledges.
+    Where the reader has no one-time links, a command answers.
     """
     event = case.lead.event
     lines: list[Line] = []

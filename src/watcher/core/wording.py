@@ -165,6 +165,7 @@ SECTIONS = {
     "is_so": "RIGHT",
     "stands": "STILL RIGHT",
     "corrected": "CORRECTED",
+    "trial": "IT LOOKS SO",
 }
 
 NO_REASON = "not stated by {source}"
@@ -201,6 +202,8 @@ PUBLISHED_BY = "the date {source} puts on it"
 
 SHOW = "watcher show {event}"
 VERIFY = "watcher verify {event}"
+EVIDENCE = "watcher evidence {event} -o evidence.zip"
+EVIDENCE_NOTE = "the page, the proof and a verifier, for people without this program"
 ACKNOWLEDGE = "watcher acknowledge {event}"
 ACKNOWLEDGE_NOTE = "say that you have seen it and answer for it"
 ACTIONS = {
@@ -268,3 +271,36 @@ DIGEST_EMPTY = "Nothing changed in what we watch."
 DIGEST_SOME = "{count}: {by_severity}."
 LEFT_OUT = "and {count} more, not listed here"
 HAPPENINGS = ("1 happening", "{count} happenings")
+
+FEED_TITLE = "Watched medicines: {watch_list}"
+FEED_ABOUT = "What happened to the medicines of a watch list, as regulatory sources tell it."
+FEED_AUTHOR = "watcher"
+FEED_WHY = "It is on the watch list of this feed."
+FEED_CORRECTED = "this was wrong. {why}"
+FEED_EXTENSION = "what the item tells, as values: dates in EDTF, statuses in EMA's words"
+CALENDAR_OF_CASE = "Dates of a case"
+CALENDAR_SUMMARY = "{name}: {what} ({role})"
+CALENDAR_ROLES = {
+    "announced": "announced",
+    "expected_resolution": "expected end of the shortage",
+}
+"""What dates are called that are not the effective one."""
+
+CHANGES_TITLE = "What changed"
+CHANGES_QUOTE = "quote"
+NOT_ATTACHED = "These files could not go with the message:"
+NOT_ATTACHED_SIZE = "{name}: {size} bytes, and all files together may have {most}"
+
+TRIAL = "TEST"
+TRIAL_SUBJECT = "[TEST] watcher: the channel {channel} works"
+TRIAL_TITLE = "A test of the channel {channel}"
+TRIAL_HEADLINE = "This is a test, sent on {when}. Nothing has happened to any medicine."
+TRIAL_TOPIC = "What a change will look like, of a medicine that does not exist"
+TRIAL_CHANGE = ("Authorised", "Withdrawn")
+TRIAL_EXAMPLE = "Examplinib (no such medicine): Authorised → Withdrawn"
+TRIAL_CHARACTERS = "é ß → “quotes” 日本 & <tags> *stars* _lines_ @nobody"
+TRIAL_QUOTE = "No source has said this; the sentence is made up."
+TRIAL_COMMAND_NOTE = "a command stays on one line, so that it can be copied"
+TRIAL_WHY = "Somebody ran `watcher test-channel {channel}`."
+TRIAL_DO = "Nothing. If anything of it looks wrong, tell whoever runs the watcher."
+TRIAL_FOOT = "A test; it stands in no log and tells of nothing."

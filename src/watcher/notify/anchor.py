@@ -25,7 +25,8 @@ def with_note(envelope: Envelope, note: str) -> Envelope:
         '<div class="ink" style="max-width:552px;margin:0 auto;padding:0 24px 32px;'
         f'color:#1b1d20"><p class="soft" style="margin:0 0 6px;font-size:12px;color:#5a626b;'
         f'font-family:sans-serif">{_ABOVE}</p>\n'
-        '<pre class="ink tint" style="margin:0;padding:12px 14px;overflow-x:auto;font-size:12px;'
+        '<pre class="ink tint" style="margin:0;padding:12px 14px;white-space:pre-wrap;'
+        "overflow-wrap:anywhere;font-size:12px;"
         f'line-height:1.5;color:#1b1d20;background:#f4f3f0;font-family:{_MONO}">{escape(note)}'
         "</pre></div>\n"
     )

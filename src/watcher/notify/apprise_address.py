@@ -8,8 +8,11 @@ messages and, when asked to log, prints tokens.
 from __future__ import annotations
 
 import logging
+import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from watcher.notify.markup import PLAIN, Flavour
@@ -77,17 +80,25 @@ def _unchanged(body: str, *_: object, **__: object) -> str:
     return body
 
 
-def files(plugin: Any, attachments: Sequence[Attachment]) -> Any:
-    """Return the attachments as Apprise takes them; None where the service carries no files."""
-    if not attachments or not plugin.attachment_support:
-        return None
-    from apprise import AppriseAttachment  # noqa: PLC0415
-    from apprise.attachment.memory import AttachMemory  # noqa: PLC0415
+@contextmanager
+def files(plugin: Any, attachments: Sequence[Attachment]) -> Iterator[Any]:
+    """Yield the attachments as Apprise takes them; None where the service carries no files.
 
-    carried = AppriseAttachment(asset=plugin.asset)
-    for each in attachments:
-        carried.add(AttachMemory(content=each.body, name=each.name, mimetype=each.media_type))
-    return carried
+    They lie in a folder of their own meanwhile: some services read them by their path only.
+    """
+    if not attachments or not plugin.attachment_support:
+        yield None
+        return
+    from apprise import AppriseAttachment  # noqa: PLC0415
+    from apprise.attachment.file import AttachFile  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="watcher-files-") as folder:
+        carried = AppriseAttachment(asset=plugin.asset)
+        for number, each in enumerate(attachments):
+            path = Path(folder) / str(number)
+            path.write_bytes(each.body)
+            carried.add(AttachFile(path=str(path), name=each.name, mimetype=each.media_type))
+        yield carried
 
 
 def quieten() -> None:

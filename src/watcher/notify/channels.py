@@ -7,27 +7,39 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from watcher.errors import DeliveryError
+from watcher.errors import DeliveryError, FetchRefusedError
 from watcher.notify.apprise_address import as_written, files, service
 from watcher.notify.folder import FolderChannel, folder
 from watcher.notify.mail import MailChannel, mail_address
 from watcher.notify.markup import Flavour, flavour, lines_of, plain
 from watcher.notify.redact import scheme
 from watcher.notify.render import clean, escape_markdown
-from watcher.ports import Channel, Clock, Envelope
+from watcher.notify.webhook import SCHEMES, WebhookChannel, hook_address
+from watcher.ports import Answer, Channel, Clock, Envelope, Post, Poster
 
 _SECONDS = 60.0
 _STATUS = re.compile(r"error=([1-5]\d\d)\b")
 """The HTTP status in Apprise's log line; nothing else of its words is repeated."""
+_FOR_GOOD = frozenset({"400", "401", "403", "404", "405", "410", "413"})
+"""Statuses that say no for good: no right, no such hook, nothing that is taken there."""
 
 
-def channel(channel_id: str, url: str, *, clock: Clock, seconds: float = _SECONDS) -> Channel:
+def channel(
+    channel_id: str,
+    url: str,
+    *,
+    clock: Clock,
+    poster: Poster | None = None,
+    seconds: float = _SECONDS,
+) -> Channel:
     """Return the channel that `url` describes.
 
     Args:
         channel_id: Its id in `sources.yaml`.
-        url: `mailto(s)://…` for mail, `folder:…` for files, or any address Apprise knows.
-        clock: Dates the mails.
+        url: `mailto(s)://…` for mail, `folder:…` for files, `webhook+https://…` for a program, or
+            any address Apprise knows.
+        clock: Dates mails and signatures.
+        poster: Asks web hooks; without it none can be used, only looked at.
         seconds: How long a receiver may take to answer.
 
     Raises:
@@ -37,11 +49,24 @@ def channel(channel_id: str, url: str, *, clock: Clock, seconds: float = _SECOND
     if kind == "folder":
         return FolderChannel(id=channel_id, path=folder(url))
     if kind in {"mailto", "mailtos"}:
-        address = mail_address(url, seconds=seconds)
-        return MailChannel(id=channel_id, address=address, clock=clock)
+        return MailChannel(id=channel_id, address=mail_address(url, seconds=seconds), clock=clock)
+    if kind in SCHEMES:
+        asked = poster or _NoPoster()
+        address = hook_address(url)
+        return WebhookChannel(
+            id=channel_id, address=address, poster=asked, clock=clock, seconds=seconds
+        )
     plugin = service(url, seconds=seconds)
     wanted = flavour(kind, asks_for=getattr(plugin.notify_format, "value", ""))
     return AppriseChannel(id=channel_id, kind=kind, plugin=plugin, flavour=wanted)
+
+
+class _NoPoster:
+    """Stands where an address is looked at and nothing is sent."""
+
+    def post(self, post: Post) -> Answer:  # noqa: ARG002  (the port's signature)
+        message = "nothing is sent from here"
+        raise FetchRefusedError(message, kind="address")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +96,13 @@ class AppriseChannel:
         sender = Apprise(asset=self.plugin.asset)
         sender.add(self.plugin)
         title, body = _title_and_body(envelope, self.flavour, has_title=self._has_title)
-        result = sender.notify(
-            title=title,
-            body=body,
-            body_format=as_written(self.plugin, self.flavour),
-            attach=files(self.plugin, envelope.attachments),
-        )
+        with files(self.plugin, envelope.attachments) as carried:
+            result = sender.notify(
+                title=title,
+                body=body,
+                body_format=as_written(self.plugin, self.flavour),
+                attach=carried,
+            )
         return self._outcome(result)
 
     @property
@@ -96,7 +122,7 @@ class AppriseChannel:
         code = next(_status_codes(result), "")
         told = f"answered {code}" if code else "was not reached or refused it"
         message = f"the {self.kind} receiver {told}"
-        raise DeliveryError(message, kind="refused")
+        raise DeliveryError(message, kind="permanent" if code in _FOR_GOOD else "refused")
 
 
 def _title_and_body(envelope: Envelope, flavour: Flavour, *, has_title: bool) -> tuple[str, str]:

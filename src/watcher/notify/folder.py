@@ -39,7 +39,7 @@ class FolderChannel:
     path: Path
 
     def send(self, envelope: Envelope) -> str:
-        """Write `key.txt`, and `key.html` and `key.md` where there are such forms.
+        """Write `key.txt`, `key.html` and `key.md` where there are such forms, and its files.
 
         Raises:
             DeliveryError: A file could not be written.
@@ -54,7 +54,9 @@ class FolderChannel:
             self.path.mkdir(parents=True, exist_ok=True)
             for suffix, content in forms.items():
                 if content:
-                    _replaced(self.path / f"{name}{suffix}", content)
+                    _replaced(self.path / f"{name}{suffix}", content.encode("utf-8", "replace"))
+            for file in envelope.attachments:
+                _replaced(self.path / f"{name}-{file_name(file.name)}", file.body)
         except OSError as error:
             message = f"the folder of channel {self.id} took no file: {error.strerror}"
             raise DeliveryError(message, kind="refused") from error
@@ -68,10 +70,10 @@ def file_name(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
-def _replaced(path: Path, content: str) -> None:
+def _replaced(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: a reader of the folder never sees half a message."""
     unfinished = path.with_name(f".{path.name}.part")
-    with unfinished.open("w", encoding="utf-8", errors="replace", newline="\n") as file:
+    with unfinished.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

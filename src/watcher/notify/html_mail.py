@@ -36,6 +36,7 @@ _PAINT = {
     wording.SEVERITY[Severity.LOW]: _Paint("low", "#59636e", "#59636e", "#b3bac2"),
     wording.OPERATOR: _Paint("operator", "#5b3fa0", "#5b3fa0", "#c9b6ff"),
     wording.DIGEST: _Paint("low", "#59636e", "#59636e", "#b3bac2"),
+    wording.TRIAL: _Paint("low", "#59636e", "#59636e", "#b3bac2"),
 }
 """All with a contrast of at least 4.5 to 1 against their ground (WCAG AA)."""
 
@@ -51,7 +52,8 @@ _STYLE = """
 @media (prefers-color-scheme:dark){
 .paper{background:#15171a!important}.ink{color:#eceae6!important}.soft{color:#a7adb4!important}
 .rule{border-color:#363b42!important}.tint{background:#20242a!important}
-.link{color:#9cc4ff!important}.mark{border-color:#eceae6!important}
+.link{color:#9cc4ff!important}.press{border-color:#9cc4ff!important}
+.mark{border-color:#eceae6!important}
 DARK}
 @media (max-width:480px){
 .label,.value{display:block!important;width:auto!important}
@@ -123,7 +125,29 @@ def _top(message: Message, shape: str) -> str:
         f"{_change(message, paint)}"
         '<p class="ink" style="margin:10px 0 0;font-size:16px;line-height:1.5;color:#1b1d20">'
         f"{escape(message.headline)}</p>\n{''.join(map(_mark, message.marks))}"
+        f"{_first_action(message)}"
     )
+
+
+def _first_action(message: Message) -> str:
+    """Return what the reader is asked to do as a button, above all that is to be read.
+
+    On a telephone it would else stand three screens further down.
+    """
+    lines = (line for section in message.sections for line in section.lines)
+    wanted = next((line for line in lines if _is_action(line)), None)
+    if wanted is None:
+        return ""
+    return (
+        f'<p style="margin:18px 0 0"><a href="{escape(wanted.note)}" style="display:inline-block;'
+        "padding:11px 18px;border-radius:4px;background:#1558b0;color:#ffffff;font-size:15px;"
+        f'font-weight:600;text-decoration:none">{escape(wanted.text)}</a></p>\n'
+    )
+
+
+def _is_action(line: Line) -> bool:
+    """Return whether a line is done by following the web address in its note."""
+    return line.style == "action" and urlsplit(line.note).scheme in {"http", "https"}
 
 
 def _change(message: Message, paint: _Paint) -> str:
@@ -202,9 +226,12 @@ def _said(line: Line) -> str:
 
 
 def _styled(line: Line, text: str) -> str:
-    if line.style == "action" and urlsplit(line.note).scheme in {"http", "https"}:
-        href = escape(line.note)
-        return f'<a class="link" href="{href}" style="color:#1558b0;font-weight:600">{text}</a>'
+    if _is_action(line):
+        return (
+            f'<a class="link press" href="{escape(line.note)}" style="display:inline-block;'
+            "margin:3px 0;padding:7px 12px;border:1px solid #1558b0;border-radius:4px;"
+            f'color:#1558b0;font-weight:600;text-decoration:none">{text}</a>'
+        )
     if line.style == "link" and urlsplit(line.text).scheme in {"http", "https"}:
         return f'<a class="link" href="{text}" style="color:#1558b0">{text}</a>'
     if line.style in {"strong", "advice"}:

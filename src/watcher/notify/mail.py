@@ -31,7 +31,9 @@ Security = Literal["insecure", "starttls", "ssl"]
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """Keys that can stand in a Message-ID as they are."""
-_WHOLE = frozenset({"message-id", "in-reply-to", "references", "list-id"})
+_FOR_GOOD = frozenset({530, 535, 550, 551, 553, 556})
+"""No such mailbox, or no right to send; what is full, or taken for spam, may pass another day."""
+_WHOLE = frozenset({"message-id", "in-reply-to", "references", "list-id", "list-unsubscribe"})
 
 
 class _LetterPolicy(EmailPolicy):
@@ -122,7 +124,8 @@ class MailChannel:
 
         Raises:
             DeliveryError: `refused` where the server said no before it had the letter, or said no
-                to it; `unknown` where it had it and did not answer.
+                to it, `permanent` where it knows no such mailbox; `unknown` where it had it and
+                did not answer.
         """
         content = letter(envelope, self.address, self.clock.now()).as_bytes()
         server = _connected(self.address)
@@ -148,13 +151,25 @@ def letter(envelope: Envelope, address: MailAddress, now: datetime) -> EmailMess
         message["In-Reply-To"] = message_id(envelope.in_reply_to, domain)
         message["References"] = message_id(envelope.in_reply_to, domain)
     message["List-Id"] = f"watcher <watcher.{domain}>"
+    if unsubscribe := _one_click(envelope.unsubscribe):
+        message["List-Unsubscribe"] = f"<{unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Watcher-Key"] = clean(envelope.key)
     message.set_content(_encodable(envelope.text), cte="quoted-printable")
     if envelope.html:
         html = _encodable(envelope.html)
         message.add_alternative(html, subtype="html", cte="quoted-printable")
+    for file in envelope.attachments:
+        main, _, sub = file.media_type.partition("/")
+        message.add_attachment(file.body, maintype=main, subtype=sub, filename=clean(file.name))
     return message
+
+
+def _one_click(address: str) -> str:
+    """Return an address that can stand in a header and be posted to (RFC 8058); else nothing."""
+    fits = re.fullmatch(r"https://[!-;=?-~]{1,800}", address)
+    return address if fits else ""
 
 
 def message_id(key: str, domain: str) -> str:
@@ -232,21 +247,26 @@ def _accepted(address: MailAddress, what: str, answer: tuple[int, bytes]) -> str
     told = _in_words(address, code, text)
     if not 200 <= code < 300:
         message = f"{address.host} refused the {what}: {told}"
-        raise DeliveryError(message, kind="refused")
+        raise DeliveryError(message, kind=_kind(code))
     return told
 
 
 def _refuse(address: MailAddress, what: str, error: Exception) -> NoReturn:
     """Raise that nothing was taken; the cause is left out, for it may quote what we sent."""
-    told = type(error).__name__
+    told, kind = type(error).__name__, "refused"
     if isinstance(error, smtplib.SMTPResponseException):
-        told = _in_words(address, error.smtp_code, error.smtp_error)
+        told, kind = _in_words(address, error.smtp_code, error.smtp_error), _kind(error.smtp_code)
     elif isinstance(error, ssl.SSLCertVerificationError):
         told = f"its certificate is not trusted: {error.verify_message}"
     elif isinstance(error, smtplib.SMTPNotSupportedError):
         told = "it does not offer STARTTLS or the login that the address asks for"
     message = f"{address.host} {what}: {told}"
-    raise DeliveryError(message, kind="refused") from None
+    raise DeliveryError(message, kind=kind) from None
+
+
+def _kind(code: int) -> str:
+    """Return whether asking again can help, by RFC 5321's and 4954's codes."""
+    return "permanent" if code in _FOR_GOOD else "refused"
 
 
 def _in_words(address: MailAddress, code: int, answer: bytes | str) -> str:

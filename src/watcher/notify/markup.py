@@ -205,7 +205,8 @@ MATRIX = Flavour(
         {
             "text": _html_text,
             "strong": lambda text: f"<strong>{_html_text(text)}</strong>",
-            "code": lambda text: f"<code>{_html_text(text)}</code>",
+            # a code span would be a line of its own in the plain text that Apprise makes of it
+            "code": _html_text,
             "link": _anchor,
         },
         "<br>",

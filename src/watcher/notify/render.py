@@ -33,6 +33,7 @@ SHAPES = {
     wording.SEVERITY[Severity.LOW]: "○",
     wording.OPERATOR: "■",
     wording.DIGEST: "○",
+    wording.TRIAL: "□",
 }
 """A shape a badge, for eyes that do not see the colour."""
 
@@ -66,6 +67,7 @@ def render(message: Message, *, key: str, in_reply_to: str = "") -> Envelope:
         html=html_mail(cleaned, shape(cleaned.badge)),
         chat=chat(cleaned, key),
         in_reply_to=in_reply_to,
+        data=message.data,
     )
 
 
@@ -113,7 +115,7 @@ def _first_words(message: Message) -> str:
     return " · ".join(dict.fromkeys([*first, message.badge, *doubts]))
 
 
-_COMMAND = re.compile(r"watcher (?:acknowledge|show|verify) \S+")
+_COMMAND = re.compile(r"watcher (?:acknowledge|evidence|show|verify) \S+(?: -o \S+)?")
 
 
 def _wrap(text: str, indent: int = 0) -> list[str]:

@@ -117,7 +117,7 @@ class WebhookChannel:
 
         Raises:
             DeliveryError: `refused` where the receiver said no or was not reached, `unknown` where
-                it did not answer, `configuration` where it is gone for good (410).
+                it did not answer, `permanent` where it is gone for good (410).
         """
         body = cloud_event(envelope)
         headers = signed(envelope.key, body, self.address.secret, self.clock.now())
@@ -215,7 +215,7 @@ def _outcome(answer: Answer, now: datetime) -> str:
         return f"taken by the web hook ({answer.status})"
     if answer.status == _GONE:
         message = "the web hook answered 410: it is gone and takes no more"
-        raise DeliveryError(message, kind="configuration")
+        raise DeliveryError(message, kind="permanent")
     if 300 <= answer.status < 400:
         message = f"the web hook answered {answer.status}: redirects are not followed"
         raise DeliveryError(message, kind="refused")

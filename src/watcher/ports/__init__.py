@@ -128,6 +128,8 @@ class Envelope:
         in_reply_to: The key of the message this one follows up; empty: it is the first.
         attachments: Files that go with it; made when it is sent, never kept in the outbox.
         data: What it tells, for programs: plain values that JSON knows.
+        unsubscribe: An https address that ends such messages with one POST (RFC 8058); of digests
+            alone, empty: none.
     """
 
     key: str
@@ -138,6 +140,7 @@ class Envelope:
     in_reply_to: str = ""
     attachments: tuple[Attachment, ...] = ()
     data: Mapping[str, object] = field(default_factory=dict)
+    unsubscribe: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

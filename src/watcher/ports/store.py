@@ -7,16 +7,16 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from watcher.core.capture import Capture, Target
 from watcher.core.events import Cause, Event, Evidence, Provenance, Recorded
 from watcher.core.facts import State, Subject
 from watcher.core.taxonomy import Severity
-from watcher.core.verdict import Verdict
+from watcher.ports.captures import Captures
+from watcher.ports.held import Held
 from watcher.ports.hosts import Hosts
 from watcher.ports.memos import Memos
 from watcher.ports.proof import Proof
 from watcher.ports.snapshots import SnapshotStore as SnapshotStore  # noqa: PLC0414  named here too
-from watcher.ports.telling import Cases, CaseStates, ChannelHealth, Digests, Held, Outbox
+from watcher.ports.telling import Cases, CaseStates, ChannelHealth, Digests, Outbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,15 @@ class Stream:
     name: str
     version: int = 0
     state: State = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Searchable:
+    """The words by which one stream's subject is found; see `core.search_words`."""
+
+    stream: str
+    subject: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +131,10 @@ class EventLog(Protocol):
         """
         ...
 
+    def counted(self, *, after: int = 0) -> Mapping[tuple[str, int], int]:
+        """Return how many events follow a position, by type and rank of severity."""
+        ...
+
     def subjects_alike(self, source: str, event_type: str, since: str) -> int:
         """Return how many subjects of a source had an event of a type since an instant."""
         ...
@@ -170,6 +183,10 @@ class Streams(Protocol):
         """Return the streams whose subject, product name or substance is `text`, folded."""
         ...
 
+    def searchable(self) -> tuple[Searchable, ...]:
+        """Return the words of every medicine, and of every substance that is written about."""
+        ...
+
     def missing(self, streams: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
         """Return how often in a row each path of these streams was missing."""
         ...
@@ -191,90 +208,6 @@ class Streams(Protocol):
 
         Equal for two stores that hold the same captures, in whatever order these were read.
         """
-        ...
-
-
-class Captures(Protocol):
-    """The ledger of looks, and where we are with each target."""
-
-    def add(self, capture: Capture, target: Target) -> None:
-        """Add a capture and move its target on."""
-        ...
-
-    def count(self) -> int:
-        """Return how many captures the ledger has: the number of the last one."""
-        ...
-
-    def capture(self, capture_id: str) -> Capture:
-        """Return one capture by id or unambiguous beginning of it.
-
-        Raises:
-            NotFoundError: There is none, or more than one.
-        """
-        ...
-
-    def latest(
-        self, *, source: str = "", verdicts: Sequence[Verdict] = (), limit: int = 50
-    ) -> tuple[Capture, ...]:
-        """Return the last captures, oldest first."""
-        ...
-
-    def read(
-        self, *, source: str = "", url: str = "", since: str = "", until: str = ""
-    ) -> Iterator[Capture]:
-        """Return captures in the order in which they were made; empty means all."""
-        ...
-
-    def known_digest(self, digest: str) -> bool:
-        """Return whether an earlier capture had this payload."""
-        ...
-
-    def digests(self, ids: Sequence[str], source: str = "") -> Mapping[str, str]:
-        """Return the payload digest of those of these captures that the ledger has, by id.
-
-        Args:
-            ids: The captures.
-            source: Only those of this source; empty: of any.
-        """
-        ...
-
-    def behind(self, source: str, url: str) -> Mapping[str, str]:
-        """Return by the id of each look that the clock puts too early after what it came.
-
-        That is the instant of the latest look of ours that was made before it, and its own number:
-        the machine's clock had been set back meanwhile.
-        """
-        ...
-
-    def unchanged(self, source: str, url: str) -> Mapping[str, str]:
-        """Return by the id of each "not modified" the id of the capture that it says was repeated.
-
-        That is the last good one as the ledger stood then, whatever was imported since.
-        """
-        ...
-
-    def target(self, source: str, url: str) -> Target:
-        """Return where we are with a target; a new one where we never looked."""
-        ...
-
-    def targets(self) -> tuple[Target, ...]:
-        """Return every target that was ever looked at."""
-        ...
-
-    def due(self, source: str, now: str, horizon: str) -> tuple[Target, ...]:
-        """Return the source's targets to look at, those due longest first.
-
-        Those due only after `horizon` are among them, since no schedule asks for that, but for
-        those that are `NEVER_DUE`.
-        """
-        ...
-
-    def urls(self, source: str) -> frozenset[str]:
-        """Return the addresses of the source's targets that are known here."""
-        ...
-
-    def put_target(self, target: Target) -> None:
-        """Keep where we are with a target."""
         ...
 
 

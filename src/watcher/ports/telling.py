@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -193,58 +193,20 @@ class ChannelHealth(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeldBatch:
-    """Changes alike in so many subjects at once that no one is told before a person looks.
+class Depth:
+    """How many messages of one channel are in one state.
 
     Attributes:
-        batch: Its id.
-        source: The source's id.
-        alike: What changed: the event type, and the path where it was one.
-        since: When it was observed.
-        state: `held`, `released`, `told` or `dismissed`.
-        events: How many events it has.
-        why: What the person who decided wrote.
-        decided_at: When; empty while no one has.
+        channel: The channel's id.
+        state: As in `Waiting`.
+        messages: How many.
+        oldest: When the oldest of them was put there, RFC 3339 UTC.
     """
 
-    batch: str
-    source: str
-    alike: str
-    since: str
+    channel: str
     state: str
-    events: int
-    why: str = ""
-    decided_at: str = ""
-
-
-class Held(Protocol):
-    """Events that stand in the log and are told to no one until a person has looked."""
-
-    def hold(
-        self, batch: str, source: str, alike: str, since: str, positions: Sequence[int]
-    ) -> None:
-        """Hold events back."""
-        ...
-
-    def batches(self) -> tuple[HeldBatch, ...]:
-        """Return all batches, the newest last."""
-        ...
-
-    def positions(self, batch: str) -> tuple[int, ...]:
-        """Return the positions of a batch's events.
-
-        Raises:
-            NotFoundError: There is no such batch.
-        """
-        ...
-
-    def of_state(self, state: str) -> tuple[int, ...]:
-        """Return the positions of all events whose batch is in a state, in order."""
-        ...
-
-    def decide(self, batch: str, state: str, at: str, why: str) -> None:
-        """Release or dismiss a batch."""
-        ...
+    messages: int
+    oldest: str
 
 
 class Outbox(Protocol):
@@ -293,12 +255,26 @@ class Outbox(Protocol):
         """Return the messages of that key: one a channel at most."""
         ...
 
+    def read(self, since: str = "", until: str = "") -> Iterator[Waiting]:
+        """Return all messages queued since an instant and up to another, oldest first."""
+        ...
+
+    def page(
+        self, *, after: int = 0, limit: int = 50, state: str = "", channel: str = ""
+    ) -> tuple[Waiting, ...]:
+        """Return the messages that follow the number `after`, in the order of their numbers."""
+        ...
+
+    def depths(self) -> tuple[Depth, ...]:
+        """Return how many messages there are, by channel and state."""
+        ...
+
     def update(self, waiting: Waiting) -> None:
         """Keep what became of a message."""
         ...
 
-    def latest(self, limit: int, state: str = "") -> tuple[Waiting, ...]:
-        """Return the last messages, oldest first."""
+    def latest(self, limit: int, state: str = "", channel: str = "") -> tuple[Waiting, ...]:
+        """Return the last messages, oldest first; of one state and channel, or of all."""
         ...
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from watcher.bootstrap import Watcher, database_path
 from watcher.config.model import Config
 from watcher.core.capture import instant
-from watcher.errors import IntegrityError, OperationalError
+from watcher.errors import OperationalError
 from watcher.ports import Clock, Sleeper
 from watcher.runtime.requests import Answered, Folder, RefusedError, Request
 from watcher.services.correct import Letters
@@ -38,7 +38,11 @@ def hands(watcher: Watcher) -> Hands:
         clock=watcher.tools.recorder,
         sources=watcher.sources,
         seal=watcher.seal,
-        letters=Letters(correction=watcher.compose_correction, case=watcher.compose),
+        letters=Letters(
+            correction=watcher.compose_correction,
+            case=watcher.compose,
+            people={person.id: person for person in watcher.config.people},
+        ),
         people=frozenset(person.id for person in watcher.config.people),
     )
 
@@ -88,8 +92,9 @@ class Desk:
             answered = self._carried_out(request)
         except OperationalError as error:
             answered = _failed(error)
-        except IntegrityError as error:
-            # answered all the same: it must not end the service again each time it starts
+        except Exception as error:
+            # answered all the same: it must not end the service again each time it starts, nor be
+            # tried again for ever in front of all others
             self.folder.answer(request.id, _failed(error), now)
             place.unlink(missing_ok=True)
             raise

@@ -32,6 +32,7 @@ from watcher.runtime.log import of_outcome
 from watcher.runtime.notify_systemd import Systemd
 from watcher.runtime.watchdog import Watchdog
 from watcher.services.check import note_failure
+from watcher.services.deliver import MOST_LANES
 from watcher.services.lease import give_back
 from watcher.services.memos import remember
 from watcher.services.source import Source
@@ -43,7 +44,9 @@ _TURN_SECONDS = 30.0
 _REST_SECONDS = 60.0
 _SEAL_SECONDS = 3600.0
 _FIRST_SEAL_SECONDS = 60.0
+_BEAT_SECONDS = 60.0
 _DRAIN_SECONDS = 8.0
+_SENDING_SECONDS = 0.5
 """How long looks that have begun may take to end once the service is to."""
 _ENDING = (signal.SIGTERM, signal.SIGINT)
 
@@ -100,7 +103,9 @@ class Service:
     gauge: Gauge = field(init=False)
     _moment: Moment | None = None
     _seal_at: float = field(init=False)
+    _prove_at: float = 0.0
     _lanes: Lanes = field(default_factory=lambda: Lanes(_HOSTS_AT_ONCE))
+    _sending: Lanes = field(default_factory=lambda: Lanes(MOST_LANES))
     _resting: dict[str, float] = field(default_factory=dict)
     _looking: dict[str, Source] = field(default_factory=dict)
 
@@ -122,7 +127,7 @@ class Service:
             signal.signal(number, self._on_signal)
         scheduler = BackgroundScheduler(executors={"default": TickThreads(4)}, timezone="UTC")
         ticks = (self.look, self.tell, self.deliver, self.serve, self.seal, self.remember)
-        for tick in (*ticks, self.measure):
+        for tick in (*ticks, self.measure, self.prove, self.escalate):
             scheduler.add_job(
                 partial(self._tick, tick),
                 "interval",
@@ -138,6 +143,7 @@ class Service:
             self.supervisor.tell("STOPPING=1")
             scheduler.shutdown(wait=True)
             self._finish_looks()
+            self._sending.finish(_DRAIN_SECONDS)
         if self.stop.failure is not None:
             raise self.stop.failure
         self._drain()
@@ -227,12 +233,25 @@ class Service:
         done = self.watcher.alert()
         if done.queued:
             self.log.info("queued %d messages on %d cases", done.queued, done.cases)
+        for told in done.unheard:
+            channel, reason = told.event.subject.id, told.event.details.get("reason", "")
+            self.log.error(
+                "channel %s took no message (%s), and no operator can be told through another: "
+                "see `watcher alerts --state given_up`",
+                channel,
+                reason,
+            )
 
     def deliver(self) -> None:
-        """Try every message that is due."""
-        delivered = self.watcher.deliver()
+        """Send what is due, a lane a channel: one that hangs is not waited for by the others."""
+        for channel in self.watcher.channels_due():
+            self._sending.start(channel, self._guarded(partial(self._send, channel)))
+        self._sending.finish(_SENDING_SECONDS)
+
+    def _send(self, channel: str) -> None:
+        delivered = self.watcher.deliver_through(channel, self.stop.is_set)
         if delivered:
-            self.log.info("delivered %d messages", delivered)
+            self.log.info("delivered %d messages through %s", delivered, channel)
 
     def serve(self) -> None:
         """Do what commands have left to be done, and see whether the clock moved by itself."""
@@ -258,6 +277,18 @@ class Service:
     def measure(self) -> None:
         """Tell the operator where room on the disks runs out, or has run out."""
         self.gauge.read()
+
+    def escalate(self) -> None:
+        """Tell somebody else of what nobody has acknowledged in time."""
+        if escalated := self.watcher.escalate():
+            self.log.info("escalated %d cases", escalated)
+
+    def prove(self) -> None:
+        """Send the weekly proof that we watch where one is due; asked once a minute."""
+        if self.watcher.tools.clock.monotonic() >= self._prove_at:
+            self._prove_at = self.watcher.tools.clock.monotonic() + _BEAT_SECONDS
+            if sent := self.watcher.heartbeat():
+                self.log.info("queued %d heartbeats", sent)
 
     def _finish_looks(self) -> None:
         """Wait for the looks that have begun; one whose server says nothing stays due."""

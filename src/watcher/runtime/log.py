@@ -17,7 +17,7 @@ from watcher.core.text import visible
 from watcher.notify.redact import hide, secrets_of
 from watcher.services.check import Outcome
 
-_QUIET = ("apscheduler", "httpx", "httpcore", "alembic")
+_QUIET = ("apscheduler", "httpx", "httpcore", "alembic", "uvicorn")
 """Libraries that would print every tick or request; what they warn of is told."""
 _SILENT = ("apprise", "urllib3", "requests")
 """Libraries whose warnings repeat addresses with their tokens: never told."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import stat
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -132,8 +133,13 @@ class Folder:
     def refuse(self, place: Path) -> None:
         """Move a file aside, out of the way of the requests and where it can be looked at."""
         aside = self.path / REFUSED
-        aside.mkdir(mode=0o700, exist_ok=True)
-        place.rename(aside / place.name)
+        if not aside.is_dir():
+            aside.unlink(missing_ok=True)  # a file in its place would be in the way of all
+            aside.mkdir(mode=0o700)
+        free = aside / place.name
+        while os.path.lexists(free):
+            free = aside / f"{place.name}.{secrets.token_hex(4)}"
+        place.rename(free)
 
     def answer(self, request: str, answered: Answered, at: datetime) -> None:
         """Put an answer beside its request, dated with the service's own time."""
@@ -143,12 +149,12 @@ class Folder:
         os.utime(place, (at.timestamp(), at.timestamp()))
 
     def answer_to(self, request: str) -> Answered | None:
-        """Return the answer to a request, or None while there is none."""
+        """Return the answer to a request, or None while there is none that can be read."""
         try:
             body = _read(self.path / f"{request}{ANSWER}")
-        except FileNotFoundError:
-            return None
-        return msgspec.json.decode(body, type=Answered)
+            return msgspec.json.decode(body, type=Answered)
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            return None  # somebody else's: it is answered again, and decided once
 
     def forget(self, request: str) -> None:
         """Take an answer away that was read."""
@@ -157,7 +163,10 @@ class Folder:
     def forget_old(self, now: datetime) -> None:
         """Take away answers that nobody has come for in a day, and half-written files."""
         for place in self._of(ANSWER, ".writing"):
-            if place.lstat().st_mtime < (now - ANSWERS_KEPT).timestamp():
+            found = place.lstat()
+            if stat.S_ISDIR(found.st_mode):
+                self.refuse(place)
+            elif found.st_mtime < (now - ANSWERS_KEPT).timestamp():
                 place.unlink(missing_ok=True)
 
     def _of(self, *suffixes: str) -> Iterator[Path]:

@@ -103,9 +103,7 @@ def acknowledge(store: Store, case: str, why: str, by: Decider, clock: Clock) ->
     return _decide(store, case, wanted, by, clock)
 
 
-def assign(
-    store: Store, case: str, to: str, why: str, by: Decider, clock: Clock
-) -> Recorded:
+def assign(store: Store, case: str, to: str, why: str, by: Decider, clock: Clock) -> Recorded:
     """Give a case to somebody; until it is acknowledged it can be escalated all the same.
 
     Args:
@@ -135,9 +133,7 @@ def assign(
     return _decide(store, case, wanted, by, clock)
 
 
-def judge(
-    store: Store, case: str, verdict: str, why: str, by: Decider, clock: Clock
-) -> Recorded:
+def judge(store: Store, case: str, verdict: str, why: str, by: Decider, clock: Clock) -> Recorded:
     """Say of a case that it is irrelevant, or wrong; it is not escalated any more.
 
     What was told stays told: a correction is a decision of its own.

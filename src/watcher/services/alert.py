@@ -138,7 +138,9 @@ def _batch(desk: _Desk) -> Alerted:
     taken_back = corrected(work)
     released = [told for told in released if told.position not in taken_back]
     apart.update(taken_back)
-    apart.update(work.held.of_state("held"), work.held.of_state("dismissed"))
+    for state in ("held", "dismissed", "told"):
+        # those told are the released of an earlier batch, where the checkpoint was not there yet
+        apart.update(work.held.of_state(state))
     observed = [told for told in new if _is_news(told) and told.position not in apart]
     opened = correlate(work, [*released, *observed], now)
     cases = [each.case for each in opened if each.is_new]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from watcher.core.capture import ARCHIVED, Capture, Target, capture_id, instant
 from watcher.core.diff import DERIVATION
@@ -13,8 +11,7 @@ from watcher.core.facts import Reading
 from watcher.core.settle import NEVER
 from watcher.core.verdict import Judgement, Verdict
 from watcher.errors import ReadError, SnapshotError, VersionConflictError
-from watcher.ports import Clock, Fetcher
-from watcher.ports.store import Append, SnapshotStore, Store, Work
+from watcher.ports.store import Append, Work
 from watcher.readers.judge import Sizes, shrunk
 from watcher.readers.reader import Payload
 from watcher.services import mass
@@ -23,6 +20,7 @@ from watcher.services.instants import not_before
 from watcher.services.numbering import known_by_number
 from watcher.services.observe import Observation, items, observe, stream_name
 from watcher.services.source import Source
+from watcher.services.tools import Tools as Tools  # noqa: PLC0414  named here too
 from watcher.services.trouble import (
     drift_append,
     hides_something,
@@ -32,34 +30,6 @@ from watcher.services.trouble import (
 
 _BELIEVED_AFTER = 3
 """After how many doubtful captures in a row a page that stays smaller is believed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
-    """What checking a target takes.
-
-    Attributes:
-        clock: Tells when we look; for an archive, when its files were fetched.
-        recorder: Tells when we append.
-        due: When to look at a target next, given where we are with it and the time now.
-        cause: Why what is found stands in the log.
-        judged_as: The address an answer is judged by, where it is not the target's: an archive's
-            file may be a spreadsheet although the target is JSON today.
-    """
-
-    store: Store
-    snapshots: SnapshotStore
-    fetcher: Fetcher
-    clock: Clock
-    recorder: Clock
-    due: Callable[[Target, datetime], datetime]
-    cause: Cause = Cause.OBSERVED
-    judged_as: str = ""
-
-    @property
-    def is_live(self) -> bool:
-        """Return whether we look now: only then is it our watching that is well or in trouble."""
-        return self.cause is Cause.OBSERVED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,7 +202,8 @@ def _reread(source: Source, target: Target, tools: Tools) -> Target:
     with tools.store.writing() as work:
         for append in (*found.known, *found.news):
             _append(work, append, provenance, Cause.REREAD, tools)
-        work.captures.put_target(moved)
+        due = work.captures.target(source.id, target.url).next_due
+        work.captures.put_target(replace(moved, next_due=due))
     return moved
 
 
@@ -244,6 +215,8 @@ def _commit(
         provenance = _provenance(source, seen.capture, _reading(read), target)
         events = _append_reading(work, source, target, read, provenance, tools) if read else []
         moved = _moved(source, target, seen, read, tools)
+        if (due := work.captures.target(source.id, target.url).next_due) != target.next_due:
+            moved = replace(moved, next_due=due)  # brought forward meanwhile: it may be news again
         trouble = operator_append(work, source, moved, seen.capture) if tools.is_live else None
         if trouble:
             events += _append(work, trouble, provenance, tools.cause, tools)

@@ -7,17 +7,19 @@ same way, and nobody else; what was never sent is not sent any more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from watcher.core.capture import instant
-from watcher.core.case import Case, gravest_first
+from watcher.core.case import Case, without
 from watcher.core.correction import CORRECTED, Undone, is_claim, put_right, undo
 from watcher.core.correction_message import Correction
 from watcher.core.events import Cause, Event, Recorded, apply
 from watcher.core.facts import Value
 from watcher.core.given_value import given
-from watcher.core.taxonomy import TYPES
+from watcher.core.recipients import Cadence, Person, plan
+from watcher.core.taxonomy import TYPES, Severity
 from watcher.errors import OperationalError
 from watcher.ports import Clock, Envelope
 from watcher.ports.store import Append, Store, Work
@@ -25,7 +27,9 @@ from watcher.ports.telling import Waiting
 from watcher.services.alert import Compose
 from watcher.services.correlate import case_of, corrected
 from watcher.services.decisions import Decider, decided, details_of, reason
+from watcher.services.digests import made_anew
 from watcher.services.instants import after_all
+from watcher.services.telling_people import may_have_gone, reached
 
 ComposeCorrection = Callable[[Correction, str, str], Envelope]
 """Makes a correction's message, given its key and the key of the message it answers."""
@@ -57,10 +61,12 @@ class Letters:
     Attributes:
         correction: The one that puts right what was told.
         case: The one about a case, for what was right in a message that is not sent.
+        people: Everyone by id: what is not critical waits for the end of their night.
     """
 
     correction: ComposeCorrection
     case: Compose
+    people: Mapping[str, Person] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,19 +197,58 @@ def _tell(
     for each in sent:
         if each.state in {"pending", "sending"}:
             work.outbox.update(replace(each, state="cancelled", answer="corrected before it went"))
-    answered: dict[str, Waiting] = {}
-    for each in sent:
-        if may_have_gone(each):
-            answered.setdefault(each.channel, each)
-    if not sent:
-        return Corrected(by=correction)
+    cancelled = len(stopped)
+    if key and told.event.type != CORRECTED:
+        cancelled += made_anew(work, key)
+    answered = _answered(work, told, key, sent)
+    if not sent and not answered:
+        return Corrected(by=correction, cancelled=cancelled)
     case = _case(work, told, key)
-    for channel, first in answered.items():
+    for first in answered.values():
         letter = _letter(work, case, told, correction, first, letters)
-        work.outbox.put(letter.key, key, channel, letter, now)
+        work.outbox.add(_message(letter, case, first, letters, now))
     if row:
         _tell_rest(work, case, [each for each in stopped if each.channel not in answered], letters)
-    return Corrected(by=correction, told=len(answered), cancelled=len(stopped))
+    return Corrected(by=correction, told=len(answered), cancelled=cancelled)
+
+
+def _answered(work: Work, told: Recorded, key: str, sent: Sequence[Waiting]) -> dict[str, Waiting]:
+    """Return by channel the message that told of an event first, of its own or in a digest."""
+    found: dict[str, Waiting] = {}
+    for each in sent:
+        if may_have_gone(each):
+            found.setdefault(each.channel, each)
+    if key and told.event.type != CORRECTED:
+        for heard in reached(work, key):
+            if heard.may_have_it:
+                found.setdefault(heard.channel, heard.first)
+    return found
+
+
+def _message(letter: Envelope, case: Case, first: Waiting, letters: Letters, now: str) -> Waiting:
+    """Return the correction for one who was told, with the severity they were told with."""
+    severity = max(case.severity, *_of_rank(first.severity), key=lambda each: each.rank)
+    person = letters.people.get(first.person)
+    at = now
+    if person is not None:
+        at = instant(plan(person, severity, datetime.fromisoformat(now), Cadence.NOW).at)
+    return Waiting(
+        id=0,
+        key=letter.key,
+        case=case.key,
+        channel=first.channel,
+        envelope=letter,
+        state="pending",
+        next_attempt=at,
+        created_at=now,
+        person=first.person,
+        kind="correction",
+        severity=severity.rank,
+    )
+
+
+def _of_rank(rank: int) -> list[Severity]:
+    return [severity for severity in Severity if severity.rank == rank]
 
 
 def _messages(work: Work, told: Recorded, key: str) -> list[Waiting]:
@@ -224,17 +269,6 @@ def correction_key(case: str, correction: Recorded | None = None) -> str:
 
 def _was_never_sent(message: Waiting) -> bool:
     return message.state == "pending" and not may_have_gone(message)
-
-
-def may_have_gone(message: Waiting) -> bool:
-    """Return whether its receiver has a message, or may have it.
-
-    One that is being sent, and one whose answer never came, may have arrived: a correction too
-    many is a smaller evil than a wrong alarm that stands.
-    """
-    if message.delivered_at or message.state in {"delivered", "sending"}:
-        return True
-    return message.state == "pending" and message.attempts > 0
 
 
 def _case(work: Work, told: Recorded, key: str) -> Case:
@@ -269,16 +303,12 @@ def _letter(
 def _tell_rest(work: Work, case: Case, stopped: Sequence[Waiting], letters: Letters) -> None:
     """Tell what was right in messages that were stopped: nothing is lost with what was wrong."""
     taken_back = corrected(work)
-    rest = [each for each in case.events if each.position not in taken_back]
-    rest += [each for each in case.corroborations if each.position not in taken_back]
-    if not rest or not stopped:
+    left = without(case, taken_back)
+    if left is None or not stopped:
         return
-    lead, *others = gravest_first(rest)
-    together = tuple(each for each in others if each.stream == lead.stream)
-    elsewhere = tuple(each for each in others if each.stream != lead.stream)
-    without = replace(case, lead=lead, together=together, corroborations=elsewhere)
-    letter = letters.case(without, REST, {})
+    letter = letters.case(left, REST, {}, "")
+    count = len(left.events) + len(left.corroborations)
     for each in stopped:
-        key = f"{each.key}-rest-{len(rest)}"
-        envelope = replace(letter, key=key)
-        work.outbox.put(key, case.key, each.channel, envelope, each.next_attempt)
+        key = f"{each.key}-rest-{count}"
+        rest = replace(each, key=key, envelope=replace(letter, key=key), state="pending")
+        work.outbox.add(rest)

@@ -68,8 +68,8 @@ def _to(item: DigestItem) -> _To:
 
 def _queue(work: Work, to: _To, compose: Compose, now: datetime, person: Person | None) -> int:
     until = _ALL if to.cadence == SUMMARY else instant(now)
-    items = work.digests.due(until, instant(now + _HORIZON))
-    lines = _Lines(work, [item for item in items if _to(item) == to])
+    waiting = work.digests.due(until, instant(now + _HORIZON))
+    lines = _Lines(work, [item for item in waiting if _to(item) == to])
     parts = lines.parts()
     for number, part in enumerate(parts, start=1):
         key = _key(work, to, lines.items[0].due)
@@ -117,15 +117,12 @@ class _Lines:
 
     def _line(self, key: str, items: list[DigestItem]) -> _Line:
         work = self._work
-        row = work.cases.of_event(work.cases.positions(key)[0])
-        if row is None:
-            message = f"case {key} has no events"
-            raise LookupError(message)
+        row = work.cases.named(key)[0]
         case = case_of(work, row)
         left = without(case, self._taken_back)
         if left is None or case.lead.position in self._taken_back:
             words = self._correction(case)
-            if left is None or left.lead.event.type == "corroboration.added":
+            if left is None:
                 return _Line(case, Remark(words, is_wrong=True), items)
             return _Line(left, Remark(f"part of it was wrong: {words}"), items)
         newer = work.cases.last_on(row.axis)

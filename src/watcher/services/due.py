@@ -45,12 +45,15 @@ class Due:
 def due_targets(store: Store, plans: Iterable[Plan], now: datetime) -> list[Due]:
     """Return the targets that it is time to look at: at once first, then those due longest.
 
+    Tables and feeds, of which there are few, come before the pages that one of them names: else a
+    table whose rows all change at once would not be looked at until its last page was.
+
     What was kept is not believed where it is further away than the schedule can ask for: the
     schedule was changed, or the clock was set back.
     """
     with store.reading() as work:
-        found = [due for plan in plans for due in _of(work, plan, now)]
-    return sorted(found, key=lambda due: due.at)
+        found = [(plan.urls is None, due) for plan in plans for due in _of(work, plan, now)]
+    return [due for _, due in sorted(found, key=lambda each: (each[0], each[1].at))]
 
 
 def _of(work: Work, plan: Plan, now: datetime) -> Iterator[Due]:

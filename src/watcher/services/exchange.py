@@ -11,13 +11,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import pairwise
 
-from watcher.core.capture import Capture, capture_id, instant
+from watcher.core.capture import ARCHIVED, Capture, Target, capture_id, instant
+from watcher.core.correction import CORRECTED
 from watcher.core.events import Cause, Recorded
 from watcher.errors import FetchError, OperationalError
 from watcher.ports import Answer
-from watcher.ports.store import EventFilter, Store
+from watcher.ports.store import EventFilter, Store, Work
 from watcher.services.amending import Amended, Task, amend
 from watcher.services.archive import Page
 from watcher.services.check import Tools
@@ -26,6 +28,8 @@ from watcher.services.rerun import Scratch, Sighting, run
 from watcher.services.source import Source
 
 _GOOD, _NOT_MODIFIED = 200, 304
+_AHEAD = timedelta(days=1)
+"""So far ahead of us a file's name may be: people name files by the clock on their wall."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +61,13 @@ def import_pages(
         scratch: Opens the store to run the past in.
 
     Raises:
-        OperationalError: Two pages of one instant differ; or the past cannot be run again.
+        OperationalError: Two pages of one instant differ; one is no page of the past, or has news
+            that no one would be told; or the past cannot be run again.
     """
     imported = replace(tools, cause=Cause.IMPORTED)
     ids = {_id(page): page for page in pages}
-    new = _new(pages, tools.store)
+    new = _new(source, pages, tools.store)
+    _refuse_what_would_be_missed(source, new, tools)
     for name, page in ids.items():
         if name not in new:
             yield Imported(name=page.name, capture=None)
@@ -84,18 +90,25 @@ def _id(page: Page) -> str:
     return capture_id(page.url, instant(page.at))
 
 
-def _new(pages: Sequence[Page], store: Store) -> Mapping[str, Page]:
+def _new(source: Source, pages: Sequence[Page], store: Store) -> Mapping[str, Page]:
     """Return by its capture's id each page that the ledger does not have, oldest first.
 
     Raises:
-        OperationalError: Two of one target and instant are not the same bytes.
+        OperationalError: Two of one target and instant are not the same bytes, or another source
+            has that look already.
     """
     ids = [_id(page) for page in pages]
     with store.reading() as work:
         known = dict(work.captures.digests(ids, source.id))
         elsewhere = work.captures.digests(ids).keys() - known.keys()
-    for page in pages:
-        _refuse(page, ...)
+        if elsewhere:
+            other = work.captures.capture(min(elsewhere))
+            message = (
+                f"the look at {other.url} at {other.at} is that of the source {other.source}, and "
+                f"one look is of one source: import it there, not into {source.id}. Nothing was "
+                "changed"
+            )
+            raise OperationalError(message)
     found: dict[str, Page] = {}
     first: dict[str, str] = {}
     for page in pages:
@@ -112,6 +125,39 @@ def _new(pages: Sequence[Page], store: Store) -> Mapping[str, Page]:
         if name not in known:
             found.setdefault(name, page)
     return found
+
+
+def _refuse_what_would_be_missed(source: Source, new: Mapping[str, Page], tools: Tools) -> None:
+    """Refuse a page from the future, and one that is newer than our last good look at its target.
+
+    What is imported is told to no one. What happened since our own last look is news, and only the
+    next look of ours tells it; after that the page is as good as ever.
+
+    Raises:
+        OperationalError: There is such a page.
+    """
+    latest = tools.recorder.now() + _AHEAD
+    with tools.store.reading() as work:
+        targets = {page.url: work.captures.target(source.id, page.url) for page in new.values()}
+        lasts = {url: each.last_good_at for url, each in targets.items() if _is_ours(work, each)}
+    for page in new.values():
+        if page.at > latest:
+            message = f"{page.name} is of {instant(page.at)}, which is to come. Nothing was changed"
+            raise OperationalError(message)
+        if page.url in lasts and instant(page.at) > lasts[page.url]:
+            message = (
+                f"{page.name} is newer than the last good look at {page.url}, "
+                f"{lasts[page.url][:16]}: what has happened since would be told to no one. Run "
+                "`watcher once` first, then import it. Nothing was changed"
+            )
+            raise OperationalError(message)
+
+
+def _is_ours(work: Work, target: Target) -> bool:
+    """Return whether we have looked at a target ourselves, and not only read archives of it."""
+    if target.is_new:
+        return False
+    return ARCHIVED not in work.captures.capture(target.last_good).signals
 
 
 def _digest(page: Page) -> str:
@@ -159,10 +205,15 @@ def _kept(source: Source, page: Page, tools: Tools) -> Answer:
 
 
 def _are_newer(source: Source, looks: Sequence[Sighting], store: Store) -> bool:
-    """Return whether each look is newer than all before it, and can be taken by itself."""
+    """Return whether each look is newer than all before it, and can be taken by itself.
+
+    What a person put right after the page was fetched comes after it, though it is known already.
+    """
+    put_right = EventFilter(types=(CORRECTED,), sources=(source.id,), limit=1)
     with store.reading() as work:
-        last = work.captures.latest(source=source.id, limit=1)
-    times = [*(capture.at for capture in last), *(look.at for look in looks)]
+        last = [capture.at for capture in work.captures.latest(source=source.id, limit=1)]
+        last += [told.provenance.observed_at for told in work.log.latest(put_right)]
+    times = [*([max(last)] if last else []), *(look.at for look in looks)]
     return all(one < other for one, other in pairwise(times))
 
 

@@ -136,9 +136,7 @@ def case_answered(told: Recorded) -> str:
     return subject.id if subject.kind == "case" else told.event.details.get("case", "")
 
 
-def _together(
-    work: Work, told: Recorded, row: CaseRow | None
-) -> tuple[Sequence[Recorded], State]:
+def _together(work: Work, told: Recorded, row: CaseRow | None) -> tuple[Sequence[Recorded], State]:
     """Return the events that are told in one message with this one, and what is known of them."""
     state = dict(work.streams.get(told.stream).state)
     if told.provenance.source == RECONCILER:

@@ -17,7 +17,6 @@ from watcher.core.recipients import Person
 from watcher.core.taxonomy import Severity
 from watcher.core.telling import Telling
 from watcher.ports.store import EventFilter, Work
-from watcher.ports.telling import CaseRow
 from watcher.services.correlate import Opened, case_of
 from watcher.services.telling_people import Reached, follows_up, reached
 
@@ -101,7 +100,7 @@ def also(
 
 def _confirmed(work: Work, origin: str, told: Recorded) -> frozenset[str]:
     """Return the channels that had an authority's word, where this tells of that word."""
-    row = _row(work, origin)
+    row = next(iter(work.cases.named(origin)), None) if origin else None
     if row is None:
         return frozenset()
     case = case_of(work, row)
@@ -113,11 +112,6 @@ def _confirmed(work: Work, origin: str, told: Recorded) -> frozenset[str]:
     lines = (item.channel for item in work.digests.of_case(origin) if item.key == key)
     messages = (message.channel for message in work.outbox.with_key(key))
     return frozenset((*lines, *messages))
-
-
-def _row(work: Work, case: str) -> CaseRow | None:
-    positions = work.cases.positions(case)
-    return work.cases.of_event(positions[0]) if positions else None
 
 
 def _of_trouble(work: Work, told: Recorded) -> tuple[Reached, ...]:

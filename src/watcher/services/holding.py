@@ -7,8 +7,8 @@ from watcher.core.events import Event, Recorded
 from watcher.core.facts import Subject
 from watcher.errors import OperationalError
 from watcher.ports import Clock
+from watcher.ports.held import HeldBatch
 from watcher.ports.store import Store
-from watcher.ports.telling import HeldBatch
 from watcher.services.decisions import Decider, decided, details_of, own_stream, reason, record
 
 

@@ -162,7 +162,7 @@ def clear(store: Store, snapshots: SnapshotStore, rules: Retention, clock: Clock
     """
     found = clearance(store, snapshots, rules, clock)
     at = instant(clock.now())
-    position = 0
+    position, listed = 0, ""
     if found.expired:
         listed = snapshots.put(_list(found.expired))
         with store.writing() as work:
@@ -171,13 +171,15 @@ def clear(store: Store, snapshots: SnapshotStore, rules: Retention, clock: Clock
             Tombstone(digest=each.digest, kind="retention", at=at, why=each.why)
             for each in found.expired
         )
-    snapshots.discard(each.digest for each in found.orphans)
+    # an attempt that failed may have left the very list that an event now rests on
+    orphans = tuple(each for each in found.orphans if each.digest != listed)
+    snapshots.discard(each.digest for each in orphans)
     leftovers = snapshots.sweep(instant(clock.now() - _LEFTOVERS_STAY))
     return Clearance(
         expired=found.expired,
-        orphans=found.orphans,
+        orphans=orphans,
         bases=found.bases,
-        freed=found.freed,
+        freed=sum(each.stored for each in (*found.expired, *orphans)),
         leftovers=leftovers,
         position=position,
     )

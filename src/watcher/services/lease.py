@@ -26,14 +26,17 @@ def leased(store: Store, source: str, url: str, clock: Clock) -> Iterator[None]:
 
     A service that was asked to end before it had asked gives the lease back: the target stays due.
     """
+    until = instant(clock.now() + LEASE)
     with store.writing() as work:
         before = work.captures.target(source, url)
-        work.captures.put_target(replace(before, next_due=instant(clock.now() + LEASE)))
+        work.captures.put_target(replace(before, next_due=until))
     try:
         yield
     except StoppingError:
         with store.writing() as work:
-            work.captures.put_target(before)
+            now = work.captures.target(source, url)
+            if now.next_due == until:
+                work.captures.put_target(replace(now, next_due=before.next_due))
         raise
 
 

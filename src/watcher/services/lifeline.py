@@ -8,6 +8,7 @@ from datetime import date
 
 from watcher.core.amend import counting
 from watcher.core.events import Recorded
+from watcher.core.facts import Subject
 from watcher.core.lifeline import LifeLine, life_line
 from watcher.core.lifeline_steps import Voice
 from watcher.core.past import Bounds, stand
@@ -30,18 +31,26 @@ def life_of(store: Store, product: str, moment: Moment, *, until: date) -> LifeL
     """
     with store.reading() as work:
         bounds = bounds_of(work, moment)
-        told = counting(filter(bounds.hold, _of_medicine(work, product)), frozenset())
-    voices = tuple(_voices(told, bounds))
+        told = counting(filter(bounds.hold, of_medicine(work, product)), frozenset())
+    voices = tuple(voices_of(told, bounds))
     if not voices:
         message = f"nothing is known of {product!r}; see `watcher replay --as-of now` for all"
         raise NotFoundError(message)
+    return life_line(identity(told).id, voices, told, until)
+
+
+def identity(told: Sequence[Recorded]) -> Subject:
+    """Return the subject that the events of one medicine are about: it, or an article alone."""
     ids = {each.event.subject for each in told}
-    number = min(ids, key=lambda subject: (subject.kind != "medicine", subject.id)).id
-    return life_line(number, voices, told, until)
+    return min(ids, key=lambda subject: (subject.kind != "medicine", subject.id))
 
 
-def _of_medicine(work: Work, product: str) -> list[Recorded]:
-    """Return the events of one medicine and of articles on its substance that name it."""
+def of_medicine(work: Work, product: str) -> list[Recorded]:
+    """Return the events of one medicine and of articles on its substance that name it.
+
+    Raises:
+        NotFoundError: What is named is several medicines.
+    """
     told = [*of_product(work, product)]
     subjects = {each.event.subject for each in told}
     medicines = sorted(subject.id for subject in subjects if subject.kind == "medicine")
@@ -62,7 +71,7 @@ def _of_medicine(work: Work, product: str) -> list[Recorded]:
     return told
 
 
-def _voices(told: Sequence[Recorded], bounds: Bounds) -> Iterator[Voice]:
+def voices_of(told: Sequence[Recorded], bounds: Bounds) -> Iterator[Voice]:
     """Yield what each source says, from its events that count, in the order of observation."""
     by_stream: dict[str, list[Recorded]] = defaultdict(list)
     for each in told:

@@ -18,7 +18,7 @@ from watcher.errors import NotFoundError, OperationalError
 from watcher.ports import Clock
 from watcher.ports.snapshots import SnapshotStore
 from watcher.ports.store import Store
-from watcher.services import acknowledge, correct, deliver, holding, redact
+from watcher.services import acknowledge, correct, holding, redact, resend
 from watcher.services.decisions import Decider
 from watcher.services.sealing import Sealed
 from watcher.services.source import Source
@@ -121,8 +121,26 @@ def _dismiss(arguments: Arguments, hands: Hands, by: Decider) -> Result:
 
 def _resend(arguments: Arguments, hands: Hands, by: Decider) -> Result:
     number = int(str(arguments["message"]))
-    done = deliver.resend(hands.store, number, _text(arguments, "why"), by, hands.clock)
+    done = resend.resend(hands.store, number, _text(arguments, "why"), by, hands.clock)
     return {"message": number, "position": done.position}
+
+
+def _resend_period(arguments: Arguments, hands: Hands, by: Decider) -> Result:
+    period = resend.Period(
+        channel=_text(arguments, "channel"),
+        since=_text(arguments, "since"),
+        until=_text(arguments, "until"),
+        to=_text(arguments, "to"),
+    )
+    why = _text(arguments, "why")
+    done = resend.resend_period(hands.store, period, why, by, hands.clock)
+    told = done.event.details
+    return {
+        "channel": told["to"],
+        "messages": int(told["messages"]),
+        "left_out": int(told["left_out"]),
+        "position": done.position,
+    }
 
 
 def _correct(arguments: Arguments, hands: Hands, by: Decider) -> Result:
@@ -218,6 +236,9 @@ ORDERS: Mapping[str, Order] = MappingProxyType(
         "release": Order({"batch": str, "why": str}, _release),
         "dismiss": Order({"batch": str, "why": str}, _dismiss),
         "resend": Order({"message": int, "why": str}, _resend),
+        "resend_period": Order(
+            {"channel": str, "since": str, "until": str, "to": str, "why": str}, _resend_period
+        ),
         "correct": Order(
             {"event": str, "why": str, "right": list[str], "source_is_wrong": bool}, _correct
         ),

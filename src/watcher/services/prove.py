@@ -146,7 +146,7 @@ def prove_checks(store: Store, source: str, since: str, until: str) -> Checks:
         for told in work.log.read(EventFilter(types=(SEALED,))):
             seal = Seal.of(told.event)
             sealed = seal.last
-            if told.recorded_at < since:
+            if told.provenance.observed_at < since:
                 continue
             walked += 1
             rows = [row for row in _sealed(work, seal) if _is_of(row, source, since, until)]

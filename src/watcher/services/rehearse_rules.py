@@ -25,6 +25,8 @@ from watcher.services.explain import Audience
 
 Sign = Literal["+", "=", "−"]
 _TOLD_KINDS = frozenset({"alert", "follow_up", "operator"})
+_RANKED = sorted(Severity, key=lambda each: each.rank)
+_FOLLOWS = "it follows on what they would have been told before"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +84,15 @@ class Compared:
         return heard.severity if heard else Severity.LOW
 
 
+@dataclass(frozen=True, slots=True)
+class _Was:
+    """What a channel was told of a case: to whom, how, and the key of what it follows on."""
+
+    person: str
+    heard: Heard
+    answers: str = ""
+
+
 @dataclass(slots=True)
 class _Reach:
     """Whom one case reaches: by these rules, channel by channel, and in truth."""
@@ -108,10 +119,10 @@ def rehearse_rules(
     """
     with store.reading() as work:
         reached = _reached(work, audience, since, until)
-        return tuple(each for reach in reached for each in _compared(work, reach, audience))
+        return tuple(each for key in reached for each in _compared(work, key, reached))
 
 
-def _reached(work: Work, audience: Audience, since: str, until: str) -> list[_Reach]:
+def _reached(work: Work, audience: Audience, since: str, until: str) -> dict[str, _Reach]:
     """Return whom each case of the past would reach, as things stood then."""
     found: dict[str, _Reach] = {}
     states: dict[str, State] = {}
@@ -124,7 +135,7 @@ def _reached(work: Work, audience: Audience, since: str, until: str) -> list[_Re
             states[stream] = apply(states.get(stream, {}), each.event)
         if events[-1].recorded_at >= since:
             _decide(work, audience, events, states, found)
-    return list(found.values())
+    return found
 
 
 def _decide(
@@ -159,22 +170,26 @@ def _facts(told: Recorded, lead: Recorded, states: Mapping[str, State]) -> State
     return own if told.stream == lead.stream else {**own, **states.get(lead.stream, {})}
 
 
-def _compared(work: Work, reach: _Reach, audience: Audience) -> Iterator[Compared]:
-    was = _was(work, reach.case.key)
-    readers = {channel: person for channel, (person, _) in was.items()}
+def _compared(work: Work, key: str, reached: Mapping[str, _Reach]) -> Iterator[Compared]:
+    reach, was = reached[key], _was(work, key)
     lead = reach.case.lead
     for channel in dict.fromkeys([*reach.would, *was]):
-        telling = reach.would.get(channel)
+        telling, old = reach.would.get(channel), was.get(channel)
+        would, why = _heard(telling), telling.why if telling else ""
+        if old is not None and telling is None:
+            is_thread = old.answers in reached and channel in reached[old.answers].would
+            would = old.heard if is_thread else None
+            why = _FOLLOWS if is_thread else _why_not(reach, channel)
         yield Compared(
-            case=reach.case.key,
+            case=key,
             position=lead.position,
             at=lead.recorded_at,
             what=_words(reach.case),
             channel=channel,
-            person=telling.person if telling else readers[channel],
-            would=_heard(telling),
-            was=was[channel][1] if channel in was else None,
-            why=telling.why if telling else _why_not(reach, channel, audience),
+            person=telling.person if telling else old.person if old else "",
+            would=would,
+            was=old.heard if old else None,
+            why=why,
         )
 
 
@@ -183,11 +198,9 @@ def _words(case: Case) -> str:
     return f"{title(event.subject, case.facts, {})} – {what_and_when(event, case.facts)}"
 
 
-def _why_not(reach: _Reach, channel: str, audience: Audience) -> str:
+def _why_not(reach: _Reach, channel: str) -> str:
     refused = reach.refused.get(channel)
-    if refused:
-        return refused.plan.reason
-    return "no rule leads to this channel" if audience.rules else "there are no rules"
+    return refused.plan.reason if refused else "no rule leads to this channel"
 
 
 def _heard(telling: Telling | None) -> Heard | None:
@@ -200,15 +213,15 @@ def _heard(telling: Telling | None) -> Heard | None:
     )
 
 
-def _was(work: Work, case: str) -> Mapping[str, tuple[str, Heard]]:
-    """Return what each channel was told of a case: the reader, when, and how."""
-    found: dict[str, tuple[str, Heard]] = {}
-    ranked = sorted(Severity, key=lambda each: each.rank)
+def _was(work: Work, case: str) -> Mapping[str, _Was]:
+    """Return what each channel was told of a case, first."""
+    found: dict[str, _Was] = {}
     for each in work.outbox.of_case(case):
         if each.kind in _TOLD_KINDS:
-            heard = Heard(at=each.created_at, how="now", severity=ranked[each.severity])
-            found.setdefault(each.channel, (each.person, heard))
+            heard = Heard(at=each.created_at, how="now", severity=_RANKED[each.severity])
+            answers = each.envelope.in_reply_to if each.kind == "follow_up" else ""
+            found.setdefault(each.channel, _Was(each.person, heard, answers))
     for item in work.digests.of_case(case):
-        heard = Heard(at=item.due, how=item.cadence, severity=ranked[item.severity])
-        found.setdefault(item.channel, (item.person, heard))
+        heard = Heard(at=item.due, how=item.cadence, severity=_RANKED[item.severity])
+        found.setdefault(item.channel, _Was(item.person, heard))
     return found

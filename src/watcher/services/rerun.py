@@ -166,7 +166,9 @@ def _of_ledger(
             id=capture.id,
             at=capture.at,
             url=capture.url,
-            answer=partial(_answered, capture, named, said if is_same else {named: capture}, snapshots),
+            answer=partial(
+                _answered, capture, named, said if is_same else {named: capture}, snapshots
+            ),
             judged_as=first.removeprefix(JUDGED_AS) if first.startswith(JUDGED_AS) else "",
         )
 

@@ -60,8 +60,10 @@ def _seal(work: Work, at: str) -> Seal | None:
     last = work.captures.count()
     if last < making.first:
         return None
+    seen = at  # no seal is observed before what it seals, whatever the clock says
     for row in work.proof.ledger(making.first, last):
         making.add(row.number, row.capture.verdict, row.canonical)
+        seen = max(seen, row.capture.at)
     made = making.seal()
     stream = work.streams.get(f"{_SOURCE}/{LEDGER}")
     append = Append(
@@ -79,7 +81,7 @@ def _seal(work: Work, at: str) -> Seal | None:
         capture=f"{made.first}-{made.last}",
         snapshot="",
         reader="",
-        observed_at=at,
+        observed_at=seen,
     )
     work.log.append(append, provenance, Cause.OBSERVED, at)
     return made

@@ -65,8 +65,9 @@ def check_row(files: dict[str, bytes], name: str) -> tuple[Any, Any]:
     """Return a row of the log and its payload, the hash over them being right."""
     row, payload = json.loads(files[f"log/{name}.row.json"]), files[f"log/{name}.payload.json"]
     head = "\n".join([row["previous"], *(str(row["columns"][each]) for each in COLUMNS)])
-    is_right = sha256(head.encode(), b"\n", payload).hex() == row["hash"] and len(row) == 3
-    is_one = json.loads(payload)["event"]["type"].startswith(ROWS[name])
+    is_right = sha256(head.encode(), b"\n", payload).hex() == row["hash"]
+    is_all = len(row) == 3 and len(row["columns"]) == len(COLUMNS)
+    is_one = is_all and json.loads(payload)["event"]["type"].startswith(ROWS[name])
     need(is_right and is_one, f"{name}: the row is one, and fits its hash")
     return row, json.loads(payload)
 
@@ -98,8 +99,7 @@ def check_capture(files: dict[str, bytes], known: Any, seal: Any) -> None:
         return say("  note   capture: it was not sealed when the bundle was made")
     told = seal["event"]["details"]
     leaves = [bytes.fromhex(line) for line in files["seal.leaves.txt"].decode().split("\n")[:-1]]
-    need(len(leaves) == int(told["captures"]), "seal: the hash of every capture of it is there")
-    level = leaves
+    need(len(level := leaves) == int(told["captures"]), "seal: the hash of each capture is there")
     while len(level) > 1:
         odd = level[len(level) // 2 * 2 :]
         level = [sha256(b"\1", *pair) for pair in zip(level[::2], level[1::2], strict=False)] + odd
@@ -126,8 +126,8 @@ def check_quotes(files: dict[str, bytes], known: Any) -> None:
         return say(f"  note   quotes: {reading['why'] or 'the event has none'}")
     read = [" ".join(fact["quote"].split()) for fact in reading["facts"]]
     starts = [each["quote"].removesuffix("\u2026") for each in quotes]
-    lost = [start for start in starts if not any(each.startswith(start) for each in read)]
-    return need(not lost, "quotes: the reading of the snapshot has them")
+    found = [any(each.startswith(start) for each in read) for start in starts]
+    return need(all(found), "quotes: the reading of the snapshot has them")
 
 
 def is_signed(note: str, vkey: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from watcher.core.capture import Capture, Target
+from watcher.core.capture import NEVER_DUE, Capture, Target
 from watcher.core.events import Change, Event, apply
 from watcher.core.facts import Reading, Subject, Value, split_path
 from watcher.core.text import shorten
@@ -51,7 +51,8 @@ def operator_append(work: Work, source: Source, target: Target, capture: Capture
     told too, and trouble that lasts is told again every week.
 
     An address that the guard would not ask is told of at once: it may be an attack, and it will not
-    go away. It is told once for each reason until the address is well again.
+    go away. It is told once for each reason until the address is well again; beside that it is
+    trouble like any other, told when it lasts.
 
     Args:
         work: The transaction the capture is kept in.
@@ -67,7 +68,9 @@ def operator_append(work: Work, source: Source, target: Target, capture: Capture
         ended = {_TROUBLE: told} if is_over else {}
         return _recovered(stream, subject, {**ended, **_refused(stream, target)}, capture)
     if capture.verdict is Verdict.REFUSED and _GUARDED.intersection(capture.signals):
-        return _refusal(stream, subject, target, capture)
+        refusal = _refusal(stream, subject, target, capture)
+        if refusal is not None:
+            return refusal
     if not _lasts(target, capture):
         return None
     name = _EVENTS[capture.verdict]
@@ -132,6 +135,7 @@ def _others_fail(work: Work, source: Source, target: Target) -> bool:
         if other.source == source.id
         and (source.follows or other.url in source.urls)
         and other.url != target.url
+        and other.next_due != NEVER_DUE
     )
 
 

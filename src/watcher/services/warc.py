@@ -22,7 +22,8 @@ from urllib.parse import quote
 from watcher.core.capture import Capture
 from watcher.core.verdict import Verdict
 from watcher.errors import OperationalError, SnapshotGoneError
-from watcher.ports.store import Captures, SnapshotStore
+from watcher.ports.captures import Captures
+from watcher.ports.store import SnapshotStore
 
 if TYPE_CHECKING:
     from warcio.warcwriter import WARCWriter

@@ -32,6 +32,8 @@ from watcher.store.manifest import (
     MANIFEST,
     STONES,
     Manifest,
+    name_in_folder,
+    name_in_vault,
 )
 from watcher.store.snapshots import FolderSnapshots
 from watcher.store.store import SqlStore
@@ -39,7 +41,7 @@ from watcher.store.vault import Vault
 
 _AT_ONCE = 8
 _CHUNK = 1 << 20
-_SUFFIXES = (".zst", ".delta")
+_WHOLE, _DIFFERENCE = ".zst", ".delta"
 Told = Callable[[str, int, int], None]
 """Is told what is being done, how much of it is done, and of how much."""
 
@@ -142,7 +144,9 @@ def _put_generation(parts: _Parts, vault: Vault) -> Manifest:
         states=parts.held.states,
         captures=parts.held.captures,
         payloads=len(parts.files),
-        payload_bytes=sum((parts.snapshots / file).stat().st_size for file in parts.files),
+        payload_bytes=sum(
+            (parts.snapshots / name_in_folder(file)).stat().st_size for file in parts.files
+        ),
         database_bytes=parts.copy.stat().st_size,
         members={
             DATABASE: sha256_of(_pieces(parts.copy)),
@@ -186,30 +190,46 @@ def _put_blobs(folder: Path, files: Sequence[str], vault: Vault, told: Told) -> 
 
 
 def _put_blob(folder: Path, file: str, vault: Vault) -> SnapshotError | None:
+    place = folder / name_in_folder(file)
     try:
-        packed = (folder / file).read_bytes()
+        packed = place.read_bytes()
         deltas.check(packed)
-    except FileNotFoundError:
-        message = f"{folder / file} went while it was being backed up: run the backup again"
-        return SnapshotError(message)
-    except deltas.DamagedError as error:
-        message = (
-            f"{folder / file} is damaged ({error}), and the backup is not complete: put the file "
-            "back from an earlier backup"
-        )
-        return SnapshotError(message)
+    except (FileNotFoundError, deltas.DamagedError) as error:
+        return _not_copied(place, error)
     vault.put(f"{BLOBS}/{file}", packed)
     return None
 
 
+def _not_copied(place: Path, error: Exception) -> SnapshotError:
+    if isinstance(error, FileNotFoundError):
+        message = f"{place} went while it was being backed up: run the backup again"
+    else:
+        message = (
+            f"{place} is damaged ({error}), and the backup is not complete: put the file "
+            "back from an earlier backup"
+        )
+    return SnapshotError(message)
+
+
 def _files(folder: Path) -> Iterator[str]:
-    for suffix in _SUFFIXES:
-        for place in folder.glob(f"sha256/??/*{suffix}"):
-            yield place.relative_to(folder).as_posix()
+    """Yield how the vault calls each payload there is; see `name_in_vault`."""
+    for place in folder.glob(f"sha256/??/*{_WHOLE}"):
+        yield place.relative_to(folder).as_posix()
+    for place in folder.glob(f"sha256/??/*{_DIFFERENCE}"):
+        if place.with_suffix(_WHOLE).exists():
+            continue  # being stored as a whole: what that rests on may go any moment
+        try:
+            with place.open("rb") as file:
+                head = deltas.head(file.read(deltas.LONGEST_HEAD))
+        except (FileNotFoundError, deltas.DamagedError) as error:
+            raise _not_copied(place, error) from error
+        yield name_in_vault(place.relative_to(folder).as_posix(), head.base, head.depth)
 
 
 def _require_all(held: _Held, stones: Mapping[str, Tombstone], files: Sequence[str]) -> None:
-    there = {f"sha256:{''.join(Path(file).with_suffix('').parts[1:])}" for file in files}
+    there = {
+        f"sha256:{''.join(Path(name_in_folder(file)).with_suffix('').parts[1:])}" for file in files
+    }
     if lost := sorted(held.payloads - there - stones.keys()):
         message = (
             f"snapshot {lost[0]} is missing, and {len(lost) - 1} more: either the store was being "

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from watcher.core.capture import ARCHIVED, NEVER_DUE, Capture, Target
 from watcher.core.verdict import Verdict
 from watcher.errors import NotFoundError
+from watcher.ports.captures import LooksCounted, WhichLooks
 from watcher.store import codec
 from watcher.store.schema import captures, targets
 
@@ -77,6 +78,44 @@ class SqlCaptures:
             query = query.where(captures.c.at <= until)
         rows = self._connection.execution_options(yield_per=_BATCH).execute(query)
         return map(capture_of, rows)
+
+    def numbered(
+        self, which: WhichLooks, *, after: int = 0, limit: int = 50
+    ) -> tuple[tuple[int, Capture], ...]:
+        """Return the captures that follow a number in the ledger; see the port."""
+        query = sa.select(captures).where(captures.c.number > after)
+        for column, wanted in (
+            (captures.c.source, which.source),
+            (captures.c.url, which.url),
+            (captures.c.digest, which.digest),
+        ):
+            if wanted:
+                query = query.where(column == wanted)
+        if which.verdicts:
+            query = query.where(captures.c.verdict.in_([str(each) for each in which.verdicts]))
+        rows = self._connection.execute(query.order_by(captures.c.number).limit(limit))
+        return tuple((row.number, capture_of(row)) for row in rows)
+
+    def counted(self, *, after: int = 0) -> tuple[LooksCounted, ...]:
+        """Return how many captures follow a number; see the port."""
+        is_new = sa.and_(captures.c.is_revisit.is_(False), captures.c.digest != "")
+        sizes = sa.func.coalesce(sa.func.sum(captures.c.size).filter(is_new), 0)
+        kinds = (captures.c.source, captures.c.verdict)
+        rows = self._connection.execute(
+            sa.select(*kinds, sa.func.count().label("looks"), sizes.label("new_bytes"))
+            .where(captures.c.number > after)
+            .group_by(*kinds)
+            .order_by(*kinds)
+        )
+        return tuple(
+            LooksCounted(
+                source=row.source,
+                verdict=Verdict(row.verdict),
+                looks=row.looks,
+                new_bytes=row.new_bytes,
+            )
+            for row in rows
+        )
 
     def known_digest(self, digest: str) -> bool:
         """Return whether an earlier capture had this payload."""

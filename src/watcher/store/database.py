@@ -12,7 +12,7 @@ import logging
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -171,10 +171,22 @@ def _claim(path: Path) -> TextIO:
         lock.close()
         message = f"{path} is in use by another watcher (process {holder}): stop it first"
         raise StoreBusyError(message) from error
-    lock.truncate(0)
-    lock.write(str(os.getpid()))
-    lock.flush()
+    is_ours = False
+    try:
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        is_ours = True
+    finally:
+        if not is_ours:
+            _let_go(lock)
     return lock
+
+
+def _let_go(lock: TextIO) -> None:
+    """Close a lock file that could not be written to; what is left in its buffer fails again."""
+    with suppress(OSError):
+        lock.close()
 
 
 def _version(connection: sa.Connection) -> str:

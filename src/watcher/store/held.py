@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from watcher.errors import NotFoundError
-from watcher.ports.telling import HeldBatch
+from watcher.ports.held import HeldBatch
 from watcher.store.schema import held
 
 

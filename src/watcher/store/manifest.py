@@ -19,6 +19,22 @@ MANIFEST, DATABASE, FILES, STONES = (
     "gone.jsonl.zst",
 )
 FORM = 1
+_DIFFERENCE = ".delta"
+
+
+def name_in_vault(file: str, base: str, depth: int) -> str:
+    """Return how a vault calls the difference in `file`: by what it rests on too.
+
+    Of two stores that begin alike, one may keep a payload as the difference to what the other never
+    saw. A whole payload is called as its file is.
+    """
+    return f"{file}.{base.removeprefix('sha256:')}.{depth}"
+
+
+def name_in_folder(listed: str) -> str:
+    """Return how a folder of payloads calls the file that a vault calls `listed`."""
+    file, difference, _ = listed.partition(_DIFFERENCE)
+    return f"{file}{difference}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

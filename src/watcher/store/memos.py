@@ -13,7 +13,7 @@ from watcher.core.past import Standing
 from watcher.ports.memos import Memo
 from watcher.store.schema import events, memos
 
-FORM = 1
+FORM = 2
 """The number of the blob's form and of the rules its states were folded by; others are ignored."""
 
 _LEVEL = 3

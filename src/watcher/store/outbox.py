@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -10,10 +10,11 @@ import sqlalchemy as sa
 
 from watcher.errors import NotFoundError
 from watcher.ports import Envelope
-from watcher.ports.telling import CaseRow, Waiting
+from watcher.ports.telling import CaseRow, Depth, Waiting
 from watcher.store import codec
 from watcher.store.schema import case_events, cases, outbox
 
+_BATCH = 200
 _OF_THEIR_OWN = ("alert", "follow_up", "operator")
 """Kinds of messages that tell of one thing alone, and of which there may be too many."""
 
@@ -117,6 +118,36 @@ class SqlOutbox:
         query = sa.select(outbox).where(outbox.c.key == key).order_by(outbox.c.id)
         return tuple(map(_waiting, self._connection.execute(query)))
 
+    def read(self, since: str = "", until: str = "") -> Iterator[Waiting]:
+        """Return all messages queued since an instant and up to another, oldest first."""
+        query = sa.select(outbox).where(outbox.c.created_at >= since).order_by(outbox.c.id)
+        if until:
+            query = query.where(outbox.c.created_at <= until)
+        rows = self._connection.execution_options(yield_per=_BATCH).execute(query)
+        return map(_waiting, rows)
+
+    def page(
+        self, *, after: int = 0, limit: int = 50, state: str = "", channel: str = ""
+    ) -> tuple[Waiting, ...]:
+        """Return the messages that follow a number, in the order of their numbers."""
+        query = sa.select(outbox).where(outbox.c.id > after)
+        if state:
+            query = query.where(outbox.c.state == state)
+        if channel:
+            query = query.where(outbox.c.channel == channel)
+        rows = self._connection.execute(query.order_by(outbox.c.id).limit(limit))
+        return tuple(map(_waiting, rows))
+
+    def depths(self) -> tuple[Depth, ...]:
+        """Return how many messages there are, by channel and state."""
+        kinds = (outbox.c.channel, outbox.c.state)
+        messages = sa.func.count().label("messages")
+        oldest = sa.func.min(outbox.c.created_at).label("oldest")
+        rows = self._connection.execute(
+            sa.select(*kinds, messages, oldest).group_by(*kinds).order_by(*kinds)
+        )
+        return tuple(Depth(**row._mapping) for row in rows)
+
     def update(self, waiting: Waiting) -> None:
         """Keep what became of a message."""
         moved = ("state", "attempts", "next_attempt", "delivered_at", "answer")
@@ -126,11 +157,13 @@ class SqlOutbox:
             .values({name: getattr(waiting, name) for name in moved})
         )
 
-    def latest(self, limit: int, state: str = "") -> tuple[Waiting, ...]:
-        """Return the last messages, oldest first."""
+    def latest(self, limit: int, state: str = "", channel: str = "") -> tuple[Waiting, ...]:
+        """Return the last messages, oldest first; of one state and channel, or of all."""
         query = sa.select(outbox).order_by(outbox.c.id.desc()).limit(limit)
         if state:
             query = query.where(outbox.c.state == state)
+        if channel:
+            query = query.where(outbox.c.channel == channel)
         return tuple(map(_waiting, self._connection.execute(query)))[::-1]
 
 

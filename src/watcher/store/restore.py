@@ -14,7 +14,7 @@ from watcher.errors import IntegrityError, OperationalError
 from watcher.store import tombstones
 from watcher.store.backup import Told, sha256_of
 from watcher.store.durable import sync_folder
-from watcher.store.manifest import BLOBS, DATABASE, FILES, STONES, Manifest
+from watcher.store.manifest import BLOBS, DATABASE, FILES, STONES, Manifest, name_in_folder
 from watcher.store.vault import Vault
 
 DATABASE_PLACE, SNAPSHOTS_PLACE, SETTINGS = "data/watcher.db", "snapshots", "sources.yaml"
@@ -92,7 +92,7 @@ def _put_payloads_back(vault: Vault, manifest: Manifest, folder: Path, told: Tol
     files = listed.decode().splitlines()
 
     def fetch(file: str) -> None:
-        target = folder / file
+        target = folder / name_in_folder(file)
         if not target.resolve().is_relative_to(folder.resolve()):
             message = f"{manifest.folder}/{FILES} names {file!r}, which is no payload"
             raise IntegrityError(message)

@@ -39,6 +39,14 @@ streams = sa.Table(
     sa.Column("state", sa.LargeBinary, nullable=False),
 )
 
+search = sa.Table(
+    "search",
+    metadata,
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+)
+
 missing = sa.Table(
     "missing",
     metadata,

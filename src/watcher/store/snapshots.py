@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import RLock
 
 from watcher.core.capture import instant
 from watcher.errors import SnapshotError, SnapshotGoneError, SnapshotRedactedError
@@ -31,24 +32,30 @@ class FolderSnapshots:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        # a base must not go while another thread makes a difference to it
+        self._turn = RLock()
 
     def put(self, body: bytes, after: str = "") -> str:
         """Keep `body` durably and return its digest; see the port.
 
         Written beside its place, synced and renamed: after a crash a snapshot is there whole or
-        not at all. One that is there already is left as it is.
+        not at all. One that is there already is left as it is, unless it has rotted.
         """
         digest = digest_of(body)
-        place = self._place(digest)
-        if _file(place) is not None:
-            return digest
+        with self._turn:
+            self._put(body, self._place(digest), digest, after)
+        return digest
+
+    def _put(self, body: bytes, place: Path, digest: str, after: str) -> None:
+        there = _file(place)
+        if there is not None and _is_whole(there):
+            return
         stone = tombstones.read(place.with_suffix(tombstones.SUFFIX), digest)
         if stone is not None and stone.kind == "redacted":
-            return digest
-        self._write(body, place, after)
+            return
+        self._write(body, place, after if there is None else "")
         if stone is not None:
             remove_durably(place.with_suffix(tombstones.SUFFIX))
-        return digest
 
     def get(self, digest: str) -> bytes:
         """Return the payload; see the port."""
@@ -86,21 +93,24 @@ class FolderSnapshots:
     def redact(self, digest: str, note: Tombstone) -> None:
         """Drop a payload's bytes for good and leave `note`; see the port."""
         place = self._place(digest)
-        stone = tombstones.read(place.with_suffix(tombstones.SUFFIX), digest)
-        for each in [*self.kept()]:
-            if each.base == digest:
-                self._store_as_a_whole(each.digest)
-        if stone is None or stone.kind != "redacted":
-            tombstones.write(place.with_suffix(tombstones.SUFFIX), note)
-        _drop(place)
+        with self._turn:
+            stone = tombstones.read(place.with_suffix(tombstones.SUFFIX), digest)
+            for each in [*self.kept()]:
+                if each.base == digest:
+                    self._store_as_a_whole(each.digest)
+            if stone is None or stone.kind != "redacted":
+                tombstones.write(place.with_suffix(tombstones.SUFFIX), note)
+            _drop(place)
 
     def expire(self, notes: Iterable[Tombstone]) -> None:
         """Drop payloads whose time is over and leave a note for each; see the port."""
-        self._drop_all({note.digest: note for note in notes})
+        with self._turn:
+            self._drop_all({note.digest: note for note in notes})
 
     def discard(self, digests: Iterable[str]) -> None:
         """Drop payloads that nothing names; see the port."""
-        self._drop_all(dict.fromkeys(digests))
+        with self._turn:
+            self._drop_all(dict.fromkeys(digests))
 
     def sweep(self, before: str) -> int:
         """Remove what killed processes left half written; see the port."""
@@ -227,6 +237,15 @@ def _digest_at(place: Path) -> str:
 def _file(place: Path) -> Path | None:
     paths = (place.with_suffix(_WHOLE), place.with_suffix(_DIFFERENCE))
     return next((path for path in paths if path.exists()), None)
+
+
+def _is_whole(path: Path) -> bool:
+    """Return whether a file is still the bytes that were written."""
+    try:
+        deltas.check(path.read_bytes())
+    except (OSError, deltas.DamagedError):
+        return False
+    return True
 
 
 def _drop(place: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from watcher.store.hosts import SqlHosts
 from watcher.store.memos import SqlMemos
 from watcher.store.outbox import SqlCases, SqlOutbox
 from watcher.store.proof import SqlProof, make_ready
-from watcher.store.schema import checkpoints
+from watcher.store.schema import checkpoints, events
 from watcher.store.telling import SqlCaseStates, SqlChannelHealth, SqlDigests
 from watcher.store.views import SqlStreams
 
@@ -78,6 +78,16 @@ class ProjectingLog(SqlEventLog):
         if recorded:
             self._streams.put(append, provenance.source, recorded[-1].version)
         return recorded
+
+    def counted(self, *, after: int = 0) -> Mapping[tuple[str, int], int]:
+        """Return how many events follow a position, by type and rank of severity."""
+        kinds = (events.c.type, events.c.severity)
+        rows = self._connection.execute(
+            sa.select(*kinds, sa.func.count().label("events"))
+            .where(events.c.position > after)
+            .group_by(*kinds)
+        )
+        return {(row.type, row.severity): row.events for row in rows}
 
     def _begun_anew(self, append: Append) -> Append:
         """Return `append` at its stream's version where all that happened to it counts no more.

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from watcher.core.amend import counting
 from watcher.core.events import Recorded, apply
 from watcher.core.facts import State, Subject
+from watcher.core.search_words import as_text, is_findable, is_searched, words_of
 from watcher.core.text import without_accents
-from watcher.ports.store import Append, EventFilter, Stream
+from watcher.ports.store import Append, EventFilter, Searchable, Stream
 from watcher.store import codec
 from watcher.store.event_log import SqlEventLog
-from watcher.store.schema import events, missing, streams
+from watcher.store.schema import events, missing, search, streams
 
 _NAMED = ("product.brand_name", "product.inn", "product.number", "product.active_substance")
 _CHUNK = 500
@@ -89,9 +90,17 @@ class SqlStreams:
         )
         return tuple(map(_stream, rows))
 
+    def searchable(self) -> tuple[Searchable, ...]:
+        """Return the words that medicines are found by; see the port."""
+        query = sa.select(search.c.stream, search.c.subject, search.c.words)
+        return tuple(Searchable(*row) for row in self._connection.execute(query))
+
     def put(self, append: Append, source: str, version: int) -> None:
         """Keep the state a stream was brought to."""
         self._put(append.stream, source, append.subject, version, append.state)
+        changed = (change.path for event in append.events for change in event.changes)
+        if append.expected_version == 0 or any(map(is_searched, changed)):
+            self._put_words(append.stream, append.subject, append.state)
 
     def missing(self, names: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
         """Return how often in a row each path of these streams was missing."""
@@ -123,6 +132,7 @@ class SqlStreams:
         late; streams to which that happened are folded apart. In memory are the states, no more.
         """
         self._connection.execute(sa.delete(streams))
+        self._connection.execute(sa.delete(search))
         log = SqlEventLog(self._connection)
         aside = log.set_aside()
         folded: dict[str, _Folded] = {}
@@ -147,8 +157,8 @@ class SqlStreams:
             for each in counting(told, aside):
                 folded = folded.with_next(each, counts=True)
             if folded.subject is None:
-                gone = sa.delete(streams).where(streams.c.stream == stream)
-                self._connection.execute(gone)
+                for table in (streams, search):
+                    self._connection.execute(sa.delete(table).where(table.c.stream == stream))
             self._keep(stream, folded)
 
     def digest(self) -> str:
@@ -191,6 +201,14 @@ class SqlStreams:
         if folded.subject is not None:
             where = (stream, folded.source, folded.subject)
             self._put(*where, folded.version, folded.state)
+            self._put_words(stream, folded.subject, folded.state)
+
+    def _put_words(self, stream: str, subject: Subject, state: State) -> None:
+        if is_findable(subject):
+            self._connection.execute(sa.delete(search).where(search.c.stream == stream))
+            row = {"stream": stream, "subject": str(subject)}
+            words = as_text(words_of(subject, state))
+            self._connection.execute(sa.insert(search), {**row, "words": words})
 
     def _put(self, stream: str, source: str, subject: Subject, version: int, state: State) -> None:
         row = {

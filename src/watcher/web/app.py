@@ -8,9 +8,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Litestar
-from litestar.contrib.jinja import JinjaTemplateEngine
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
 
@@ -21,9 +21,13 @@ from watcher.core.phrases import instant as in_words
 from watcher.errors import IntegrityError
 from watcher.services.decisions import Decider
 from watcher.services.orders import Arguments, Hands, Result, carry_out
-from watcher.web.api.cases import CasesApi
+from watcher.web.api.routes import api
 from watcher.web.health import Health
 from watcher.web.pages.act import ActPage
+from watcher.web.pages.compare import ComparePage
+from watcher.web.pages.medicine import DossierPage, MedicinePage
+from watcher.web.pages.medicines import MedicinesPage
+from watcher.web.pages.snapshot import SnapshotPage
 from watcher.web.pages.today import TodayPage
 from watcher.web.problems import told
 from watcher.web.security import guard, with_headers
@@ -32,8 +36,15 @@ from watcher.web.site import Allowance, Site
 HERE = Path(__file__).parent
 LARGEST_BODY = 16_384
 """Bytes of the largest form that is read."""
-PAGES = (TodayPage, ActPage)
-APIS = (CasesApi,)
+PAGES = (
+    TodayPage,
+    MedicinesPage,
+    MedicinePage,
+    DossierPage,
+    ComparePage,
+    SnapshotPage,
+    ActPage,
+)
 SHAPES = {"critical": "▲", "high": "◆", "normal": "●", "low": "○"}
 """A shape a severity, for eyes that do not see the colour."""
 
@@ -70,7 +81,7 @@ def application(
     return Litestar(
         [
             *PAGES,
-            *APIS,
+            api(),
             Health,
             create_static_files_router(path="/static", directories=[HERE / "static"]),
         ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from litestar import Controller, MediaType, Response, get
 
 from watcher.services.overdue import overdue_now
-from watcher.web.site import Site
+from watcher.web.site import Here
 
 _UNWELL = 503
 
@@ -13,13 +13,13 @@ _UNWELL = 503
 class Health(Controller):
     """What supervisors and load balancers ask."""
 
-    @get("/healthz", sync_to_thread=False)
-    async def alive(self, site: Site) -> Response[str]:
+    @get("/healthz")
+    async def alive(self, site: Here) -> Response[str]:
         """Tell whether every thread of the service still does its work."""
         return _told("" if site.is_alive() else "a thread is stuck; the log says which")
 
     @get("/readyz", sync_to_thread=True)
-    def ready(self, site: Site) -> Response[str]:
+    def ready(self, site: Here) -> Response[str]:
         """Tell whether the database can be read and no look is overdue."""
         store = site.watcher.store
         with store.reading() as work:

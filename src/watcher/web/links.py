@@ -92,7 +92,8 @@ def offer(site: Site, token: str) -> Offer:
     """
     link = links.read(token, site.watcher.link_key, site.now)
     naming = site.watcher.naming
-    done = done_under(site.watcher.store, link.case, link.id)
+    request = link.request(site.watcher.link_key)
+    done = done_under(site.watcher.store, link.case, request)
     return Offer(
         link=link,
         case=case_view(site.watcher.store, link.case, naming),
@@ -102,25 +103,16 @@ def offer(site: Site, token: str) -> Offer:
     )
 
 
-def act(site: Site, token: str, answer: Answer) -> Decided:
-    """Do what a link asks for, once; a second time it is told what was done the first.
+def act(site: Site, offered: Offer, answer: Answer) -> None:
+    """Do what a link offers, once; a second time nothing is done.
 
     Raises:
-        LinkError: It is not one of ours, or its time is over.
-        NotFoundError: Its case is not in this store.
         OperationalError: Something is missing in the answer, or somebody has done it before.
     """
-    offered = offer(site, token)
-    if offered.done is not None:
-        return offered.done
     order, arguments = _order(offered.link, answer)
-    by = Decider(who=_who(offered, answer.name), request=offered.link.id, via="page")
+    request = offered.link.request(site.watcher.link_key)
+    by = Decider(who=_who(offered, answer.name), request=request, via="page")
     site.carry_out(order, arguments, by)
-    done = done_under(site.watcher.store, offered.link.case, offered.link.id)
-    if done is None:
-        message = "it was not done; look at the case again"
-        raise OperationalError(message)
-    return _decided(done, site)
 
 
 def _order(link: Link, answer: Answer) -> tuple[str, Arguments]:
@@ -132,9 +124,18 @@ def _order(link: Link, answer: Answer) -> tuple[str, Arguments]:
         case "acknowledge":
             return "acknowledge", {"case": link.case, "why": why}
         case "assign":
-            return "assign", {"case": link.case, "to": tidy(answer.to), "why": why}
+            to = _needed(tidy(answer.to), "whose it is to be")
+            return "assign", {"case": link.case, "to": to, "why": why}
         case "irrelevant" | "wrong":
+            _needed(why, "why")
             return "judge", {"case": link.case, "verdict": link.action, "why": why}
+
+
+def _needed(text: str, what: str) -> str:
+    if not text:
+        message = f"say {what}"
+        raise OperationalError(message)
+    return text
 
 
 def _who(offered: Offer, name: str) -> str:

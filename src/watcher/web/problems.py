@@ -5,10 +5,11 @@ from __future__ import annotations
 import http
 import json
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import MediaType, Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Template
 
 from watcher.errors import IntegrityError, LinkError, NotFoundError, OperationalError
@@ -17,6 +18,9 @@ from watcher.web.site import Site
 API = "/api/"
 _PROBLEM = "application/problem+json"
 _GONE = 410
+_OURS = frozenset({404, 410, 415, 421, 422, 429})
+"""Statuses whose words are our own; others may quote what was sent."""
+_UNUSABLE = 422
 _UNSAID = "something went wrong here; the service's log says what"
 _log = logging.getLogger(__name__)
 
@@ -48,7 +52,7 @@ def in_words(error: Exception) -> str:
     if status >= 500:
         return _UNSAID
     if isinstance(error, HTTPException):
-        return error.detail if status in {404, 421, 429} else http.HTTPStatus(status).phrase
+        return error.detail if status in _OURS else http.HTTPStatus(status).phrase
     return str(error)
 
 
@@ -56,17 +60,20 @@ def told(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Return the answer that tells of an error."""
     status = status_of(error)
     if status >= 500:
-        _log.error("%s %s", request.method, request.url.path[:40], exc_info=error)
+        _log.error("%s %s", request.method, request.scope["path"][:40], exc_info=error)
     site: Site = request.app.state.site
     if isinstance(error, IntegrityError):
         site.alarm(error)
+    is_for_machines = request.scope["path"].startswith(API)
+    if is_for_machines and isinstance(error, ValidationException):
+        status = _UNUSABLE
     title = http.HTTPStatus(status).phrase
-    headers = {"Retry-After": "60"} if status == 429 else {}
-    if request.url.path.startswith(API):
+    headers = dict(getattr(error, "headers", None) or {})
+    if status == 429:
+        headers["Retry-After"] = "60"
+    if is_for_machines:
         return Response(
-            json.dumps(
-                {"type": "about:blank", "title": title, "status": status, "detail": in_words(error)}
-            ).encode(),
+            json.dumps(_problem(error, status, title)).encode(),
             status_code=status,
             media_type=_PROBLEM,
             headers=headers,
@@ -78,3 +85,25 @@ def told(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         media_type=MediaType.HTML,
         headers=headers,
     )
+
+
+def _problem(error: Exception, status: int, title: str) -> dict[str, object]:
+    """Return what a machine is told, with each parameter that cannot be used by its name."""
+    told: dict[str, object] = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": in_words(error),
+    }
+    extra = error.extra if isinstance(error, HTTPException) and status == _UNUSABLE else None
+    if isinstance(extra, list):
+        wrong = [_wrong(each) for each in extra]
+        told["parameters"] = wrong
+        told["detail"] = "; ".join(f"{each['parameter']}: {each['message']}" for each in wrong)
+    return told
+
+
+def _wrong(told: Mapping[str, object]) -> dict[str, str]:
+    """Return the parameter or field that is wrong, and what is wrong with it."""
+    name = told.get("parameter") or told.get("key") or "body"
+    return {"parameter": str(name), "message": str(told.get("message", ""))[:500]}

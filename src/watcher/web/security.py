@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from litestar.datastructures import Headers
@@ -77,6 +77,3 @@ def _refuse(site: Site, headers: Headers, path: str) -> None:
     if is_from_outside and not path.startswith(FOR_EVERYBODY):
         message = "there is nothing here"
         raise HTTPException(message, status_code=_NOT_FROM_HERE)
-
-
-Middleware = Callable[[Scope, Receive, Send], Awaitable[None]]

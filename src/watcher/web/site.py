@@ -7,7 +7,11 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeAlias
 from urllib.parse import urlsplit
+
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from watcher.bootstrap import Watcher
 from watcher.config.model import Web
@@ -76,10 +80,8 @@ class Site:
     @property
     def own_hosts(self) -> frozenset[str]:
         """Return what this machine's own browser may call us; other names are a rebound one's."""
-        address = f"[{self.web.address}]" if ":" in self.web.address else self.web.address
-        return frozenset(
-            name for host in (address, "localhost") for name in _with_port(host, self.web.port)
-        )
+        named = {self.web.authority, f"localhost:{self.web.port}"}
+        return frozenset(named | {each.removesuffix(":80") for each in named})
 
     @property
     def public_hosts(self) -> frozenset[str]:
@@ -88,5 +90,5 @@ class Site:
         return frozenset({parts.netloc.casefold()} - {""})
 
 
-def _with_port(host: str, port: int) -> tuple[str, ...]:
-    return (f"{host}:{port}", host) if port == 80 else (f"{host}:{port}",)
+Here: TypeAlias = NamedDependency[SkipValidation[Site]]
+"""The site, as a page asks for it."""

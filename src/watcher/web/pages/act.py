@@ -7,19 +7,16 @@ does.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
 
 from litestar import Controller, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Template
 
 from watcher.core import wording
-from watcher.errors import LinkError, NotFoundError, OperationalError
-from watcher.services.acknowledge import VERDICTS
-from watcher.web.links import Answer, act, offer
+from watcher.errors import OperationalError
+from watcher.web.links import Answer, Offer, act, offer
 from watcher.web.problems import TooManyError
-from watcher.web.site import Site
+from watcher.web.site import Here, Site
 
 _UNFILLED = 422
 
@@ -33,33 +30,27 @@ class Filled:
     name: str = ""
 
 
-Form = Annotated[Filled, Body(media_type=RequestEncodingType.URL_ENCODED)]
-
-
 class ActPage(Controller):
     """One-time links."""
 
     path = "/act"
 
     @get("/{token:str}", sync_to_thread=True)
-    def show(self, site: Site, token: str) -> Template:
+    def show(self, site: Here, token: FromPath[str]) -> Template:
         """Show the case and what would be done; change nothing."""
         _take(site)
-        return _page(site, token)
+        return _page(offer(site, token))
 
     @post("/{token:str}", sync_to_thread=True, status_code=200)
-    def do(self, site: Site, token: str, data: Form) -> Template:
+    def do(self, site: Here, token: FromPath[str], data: URLEncodedBody[Filled]) -> Template:
         """Do it, once."""
         _take(site)
-        try:
-            decided = act(site, token, Answer(why=data.why, to=data.to, name=data.name))
-        except (LinkError, NotFoundError):
-            raise
-        except OperationalError as error:
-            return _page(site, token, filled=data, problem=str(error))
         offered = offer(site, token)
-        context = {"offer": offered, "decided": decided, "is_wrong": _is_wrong(decided.what)}
-        return Template("done.html", context=context)
+        try:
+            act(site, offered, Answer(why=data.why, to=data.to, name=data.name))
+        except OperationalError as error:
+            return _page(offered, data, str(error))
+        return _page(offer(site, token))
 
 
 def _take(site: Site) -> None:
@@ -73,23 +64,16 @@ def _take(site: Site) -> None:
         raise TooManyError(message)
 
 
-def _page(
-    site: Site, token: str, *, filled: Filled | None = None, problem: str = ""
-) -> Template:
-    offered = offer(site, token)
+def _page(offered: Offer, filled: Filled | None = None, problem: str = "") -> Template:
+    """Return what was done under a link or, before that, the form that does it."""
     if offered.done is not None:
-        is_wrong = _is_wrong(offered.done.what)
+        is_wrong = offered.done.what == "judged wrong"
         context = {"offer": offered, "decided": offered.done, "is_wrong": is_wrong}
         return Template("done.html", context=context)
-    context = {
+    told = {
         "offer": offered,
         "filled": filled or Filled(),
         "problem": problem,
         "action": wording.ACTIONS[offered.link.action],
     }
-    return Template("act.html", context=context, status_code=_UNFILLED if problem else 200)
-
-
-def _is_wrong(what: str) -> bool:
-    """Return whether what was decided calls for a correction."""
-    return what == f"judged {VERDICTS[1]}"
+    return Template("act.html", context=told, status_code=_UNFILLED if problem else 200)

@@ -8,7 +8,7 @@ from litestar.response import Template
 from watcher.core.links import Action, action_links
 from watcher.services.cases import CaseView, cases
 from watcher.services.overdue import overdue_now
-from watcher.web.site import Site
+from watcher.web.site import Here, Site
 
 _SENT_TO = "page:today"
 
@@ -19,7 +19,7 @@ class TodayPage(Controller):
     path = "/"
 
     @get("/", sync_to_thread=True)
-    def show(self, site: Site) -> Template:
+    def show(self, site: Here) -> Template:
         """List the cases that nobody has acknowledged."""
         watcher = site.watcher
         found = cases(watcher.store, watcher.naming, only_open=True)

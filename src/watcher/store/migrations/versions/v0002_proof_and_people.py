@@ -5,6 +5,10 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from watcher.core.facts import Subject
+from watcher.core.search_words import as_text, is_findable, words_of
+from watcher.store.codec import decode_state
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -20,6 +24,7 @@ def upgrade() -> None:
     )
     op.create_index("captures_by_number", "captures", ["number"], unique=True)
     _create_tables()
+    _search()
     _telling()
     for table, what in (
         ("captures", "the ledger of captures"),
@@ -66,6 +71,24 @@ def _create_tables() -> None:
         sa.Column("robots", sa.LargeBinary, nullable=False),
         sa.Column("robots_at", sa.Text, nullable=False),
     )
+
+
+def _search() -> None:
+    """Make the words that medicines are found by, from the view of what the sources say."""
+    made = op.create_table(
+        "search",
+        sa.Column("stream", sa.Text, primary_key=True),
+        sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("words", sa.Text, nullable=False),
+    )
+    rows = []
+    for row in op.get_bind().execute(sa.text("SELECT stream, subject, state FROM streams")):
+        subject = Subject.parse(row.subject)
+        if is_findable(subject):
+            words = as_text(words_of(subject, decode_state(row.state)))
+            rows.append({"stream": row.stream, "subject": row.subject, "words": words})
+    if rows:
+        op.bulk_insert(made, rows)
 
 
 def _telling() -> None:

@@ -1,0 +1,138 @@
+"""The ledger of looks, as a protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from watcher.core.capture import Capture, Target
+from watcher.core.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhichLooks:
+    """Which captures of the ledger are meant; empty means all.
+
+    Attributes:
+        source: The source's id.
+        url: The target's address.
+        digest: The payload's digest, `sha256:…`.
+        verdicts: What the look turned out to be.
+    """
+
+    source: str = ""
+    url: str = ""
+    digest: str = ""
+    verdicts: Sequence[Verdict] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LooksCounted:
+    """How many looks at one source turned out to be one thing.
+
+    Attributes:
+        source: The source's id.
+        verdict: What they turned out to be.
+        looks: How many.
+        new_bytes: Bytes of the payloads among them that were met for the first time.
+    """
+
+    source: str
+    verdict: Verdict
+    looks: int
+    new_bytes: int
+
+
+class Captures(Protocol):
+    """The ledger of looks, and where we are with each target."""
+
+    def add(self, capture: Capture, target: Target) -> None:
+        """Add a capture and move its target on."""
+        ...
+
+    def count(self) -> int:
+        """Return how many captures the ledger has: the number of the last one."""
+        ...
+
+    def capture(self, capture_id: str) -> Capture:
+        """Return one capture by id or unambiguous beginning of it.
+
+        Raises:
+            NotFoundError: There is none, or more than one.
+        """
+        ...
+
+    def latest(
+        self, *, source: str = "", verdicts: Sequence[Verdict] = (), limit: int = 50
+    ) -> tuple[Capture, ...]:
+        """Return the last captures, oldest first."""
+        ...
+
+    def read(
+        self, *, source: str = "", url: str = "", since: str = "", until: str = ""
+    ) -> Iterator[Capture]:
+        """Return captures in the order in which they were made; empty means all."""
+        ...
+
+    def numbered(
+        self, which: WhichLooks, *, after: int = 0, limit: int = 50
+    ) -> tuple[tuple[int, Capture], ...]:
+        """Return the captures that follow the number `after` in the ledger, with their numbers."""
+        ...
+
+    def counted(self, *, after: int = 0) -> tuple[LooksCounted, ...]:
+        """Return how many captures follow the number `after`, by source and verdict."""
+        ...
+
+    def known_digest(self, digest: str) -> bool:
+        """Return whether an earlier capture had this payload."""
+        ...
+
+    def digests(self, ids: Sequence[str], source: str = "") -> Mapping[str, str]:
+        """Return the payload digest of those of these captures that the ledger has, by id.
+
+        Args:
+            ids: The captures.
+            source: Only those of this source; empty: of any.
+        """
+        ...
+
+    def behind(self, source: str, url: str) -> Mapping[str, str]:
+        """Return by the id of each look that the clock puts too early after what it came.
+
+        That is the instant of the latest look of ours that was made before it, and its own number:
+        the machine's clock had been set back meanwhile.
+        """
+        ...
+
+    def unchanged(self, source: str, url: str) -> Mapping[str, str]:
+        """Return by the id of each "not modified" the id of the capture that it says was repeated.
+
+        That is the last good one as the ledger stood then, whatever was imported since.
+        """
+        ...
+
+    def target(self, source: str, url: str) -> Target:
+        """Return where we are with a target; a new one where we never looked."""
+        ...
+
+    def targets(self) -> tuple[Target, ...]:
+        """Return every target that was ever looked at."""
+        ...
+
+    def due(self, source: str, now: str, horizon: str) -> tuple[Target, ...]:
+        """Return the source's targets to look at, those due longest first.
+
+        Those due only after `horizon` are among them, since no schedule asks for that, but for
+        those that are `NEVER_DUE`.
+        """
+        ...
+
+    def urls(self, source: str) -> frozenset[str]:
+        """Return the addresses of the source's targets that are known here."""
+        ...
+
+    def put_target(self, target: Target) -> None:
+        """Keep where we are with a target."""
+        ...

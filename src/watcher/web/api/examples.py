@@ -1,0 +1,1 @@
+EXAMPLES: dict = __import__("collections").defaultdict(dict)

@@ -1,0 +1,191 @@
+"""MEDICINE: everything known of one, now or as known on any day of the past."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Annotated
+
+from litestar import Controller, Response, get
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Template
+from markupsafe import Markup
+
+from watcher import __version__
+from watcher.core.capture import instant
+from watcher.core.edtf import in_words
+from watcher.core.events import Cause
+from watcher.core.identity import slug
+from watcher.core.lifeline_page import KEY
+from watcher.core.lifeline_seen import Day, Seen, seen_strip
+from watcher.core.lifeline_svg import NARROW, WIDE, svg
+from watcher.core.phrases import named, path_in_words, what_and_when
+from watcher.services.dossier import dossier
+from watcher.services.dossier_page import dossier_page
+from watcher.services.lifeline import life_of
+from watcher.services.medicine_page import MedicinePage as Found
+from watcher.services.medicine_page import medicine_page
+from watcher.services.past import Moment
+from watcher.services.search import holder_of
+from watcher.web.medicine_rows import (
+    address_of,
+    document_rows,
+    event_row,
+    fact_groups,
+    origin_of,
+    value_of,
+)
+from watcher.web.site import Here, Site
+
+_DAY = Annotated[str, QueryParameter(max_length=40)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The day a reader asks for.
+
+    Attributes:
+        day: The day whose end is meant.
+        is_now: Whether no day of the past was asked for.
+        problem: What was wrong with the day asked for; empty: nothing.
+    """
+
+    day: date
+    is_now: bool
+    problem: str = ""
+
+    @property
+    def moment(self) -> Moment:
+        """Return the moment that is meant: the end of the day."""
+        at = datetime.combine(self.day, time.max, UTC)
+        return Moment(axis="observed", at=instant(at))
+
+
+class MedicinePage(Controller):
+    """One medicine."""
+
+    path = "/medicines"
+
+    @get("/{number:path}", sync_to_thread=True)
+    def show(self, site: Here, number: FromPath[str], as_of: _DAY = "") -> Template:
+        """Show what was known of it at the end of a day; without one, what is known now."""
+        wanted = _wanted(as_of, site.now.date())
+        names = site.watcher.naming.sources
+        found = medicine_page(
+            site.watcher.store,
+            number.strip("/"),
+            wanted.moment,
+            until=wanted.day,
+            sources=names,
+        )
+        return Template("medicine.html", context=_context(site, found, wanted))
+
+
+class DossierPage(Controller):
+    """A medicine's dossier, to keep and to print."""
+
+    path = "/dossiers"
+
+    @get("/{number:path}", sync_to_thread=True)
+    def download(self, site: Here, number: FromPath[str]) -> Response[bytes]:
+        """Return the dossier as a file of its own; see `watcher export dossier`."""
+        now = site.now
+        product, names = number.strip("/"), site.watcher.naming.sources
+        program = f"watcher {__version__}"
+        with site.watcher.store.reading() as work:
+            told = dossier(work, product, sources=names, at=instant(now), program=program)
+        moment = Moment(axis="position", at=str(told.head))
+        line = life_of(site.watcher.store, product, moment, until=now.date())
+        name = slug(product) or "medicine"
+        safe = "".join(each if each.isascii() and each.isalnum() else "-" for each in name)
+        return Response(
+            dossier_page(told, line).encode("utf-8", "replace"),
+            media_type="text/html; charset=utf-8",
+            headers={
+                "Content-Disposition": f'attachment; filename="dossier-{safe}-{now:%Y-%m-%d}.html"'
+            },
+        )
+
+
+def _wanted(as_of: str, today: date) -> Wanted:
+    if not as_of:
+        return Wanted(day=today, is_now=True)
+    try:
+        day = date.fromisoformat(as_of.strip())
+    except ValueError:
+        problem = f"“{as_of[:40]}” is not a day: write it as 2024-12-31. This is what is known now."
+        return Wanted(day=today, is_now=True, problem=problem)
+    return Wanted(day=min(day, today), is_now=day >= today)
+
+
+def _context(site: Site, found: Found, wanted: Wanted) -> dict[str, object]:
+    names = site.watcher.naming.sources
+    name, substance = named(found.subject, found.facts, names)
+    first = [each for each in found.events if each.cause is Cause.BASELINE]
+    happened = [each for each in found.events if each.cause is not Cause.BASELINE]
+    facts = found.facts
+    return {
+        "page": found,
+        "wanted": wanted,
+        "day": in_words(wanted.day.isoformat()),
+        "name": name,
+        "substance": substance,
+        "number": found.subject.id,
+        "holder": holder_of(facts),
+        "atc": facts.get("product.atc_code") or facts.get("product.atcvet_code") or "",
+        "here": address_of(found.subject.id),
+        "dossier": address_of(found.subject.id).replace("/medicines/", "/dossiers/", 1),
+        "today": site.now.date().isoformat(),
+        "pictures": tuple(_picture(found, width) for width in (WIDE, NARROW)),
+        "key": KEY,
+        "groups": fact_groups(found.stated, names),
+        "documents": document_rows(found.stated, found.events, found.files, names),
+        "disputes": [
+            (path_in_words(each.path), [(value_of(one), origin_of(one, names)) for one in each.words])
+            for each in found.disputes
+        ],
+        "cases": [
+            (each, what_and_when(each.told.event, facts), names.get(each.told.provenance.source))
+            for each in found.cases
+        ],
+        "happened": [event_row(each, facts, names) for each in happened],
+        "first": [event_row(each, facts, names) for each in first],
+        "before": _neighbour(found, wanted, is_later=False),
+        "after": _neighbour(found, wanted, is_later=True),
+    }
+
+
+def _picture(found: Found, width: int) -> Markup:
+    """Return the life line and the strip of what we saw; both escape what sources say."""
+    number = found.subject.id
+    marks = [
+        Seen(
+            date.fromisoformat(each.told.provenance.observed_at[:10]),
+            each.told.event.severity,
+            f"{each.told.event.severity}: {what_and_when(each.told.event, found.facts)}, "
+            f"seen {in_words(each.told.provenance.observed_at[:10])}",
+            f"/cases/{each.key}",
+        )
+        for each in found.cases
+    ]
+    days = [
+        Day(
+            date.fromisoformat(each),
+            f"as known on {in_words(each)}",
+            address_of(number, each),
+        )
+        for each in found.days
+        if each <= found.line.until
+    ]
+    drawn = svg(found.line, width=width, is_alone=False)
+    return Markup(drawn + seen_strip(found.line, marks, days, width=width))  # noqa: S704  # escaped
+
+
+def _neighbour(found: Found, wanted: Wanted, *, is_later: bool) -> tuple[str, str]:
+    """Return the nearest day on which something was seen, in words and as an address."""
+    day = wanted.day.isoformat()
+    days = [each for each in found.days if (each > day if is_later else each < day)]
+    if not days:
+        return "", ""
+    nearest = days[0] if is_later else days[-1]
+    return in_words(nearest), address_of(found.subject.id, nearest)

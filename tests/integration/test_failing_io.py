@@ -1,0 +1,112 @@
+"""The whole line with its n-th operation failing, once and from there on for ever, for every n.
+
+After each the stores are opened anew, the six promises are checked, and the service goes on: it
+ends where an undisturbed one ends, with the same events, and each message told once or, where the
+receiver's answer was lost, twice with one key.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections import Counter
+
+import pytest
+
+from kit import sqlite_calls
+from kit.failing import Faults, compiled_once, each_fault, failing
+from kit.line import LOG, STORIES, Receiver, at_work, begun
+from kit.promises import Truth, promises_hold
+from watcher.core.taxonomy import TYPES
+from watcher.errors import WatcherError
+
+_LATER = 400.0
+"""Days after which the service goes on: nothing it has put off is still to come."""
+
+
+@pytest.fixture(autouse=True)
+def _compiled_once():
+    with compiled_once():
+        yield
+
+
+@pytest.fixture(params=STORIES)
+def story(request):
+    return STORIES[request.param]
+
+
+@pytest.fixture
+def first(tmp_path, story):
+    """A folder in which the story's beginning is known."""
+    return begun(tmp_path / "first", story)
+
+
+def news(line):
+    """What happened in the world, as the log has it; not when, since looks were put off."""
+    return Counter(
+        (told.event.type, str(told.event.subject), told.cause, str(told.event.changes))
+        for told in line.log()
+        if not TYPES[told.event.type].is_operational
+    )
+
+
+def lived(folder, story, faults, receiver):
+    """Let the service live through what changed; return whether a fault shows somewhere."""
+    heard = []
+    listener = logging.Handler(logging.WARNING)
+    listener.emit = heard.append
+    LOG.addHandler(listener)
+    try:
+        with (
+            failing(faults),
+            at_work(folder, story, story.after, days=1, faults=faults, receiver=receiver) as line,
+        ):
+            line.passes()
+            with faults.paused():
+                heard += [each for each in line.outbox() if each.state != "delivered"]
+    except (WatcherError, OSError) as error:
+        heard.append(error)
+    finally:
+        LOG.removeHandler(listener)
+    return bool(heard)
+
+
+def ended(folder, story, receiver, acked):
+    """Start the service anew, undisturbed, see that the promises hold, and let it finish.
+
+    Returns:
+        What happened, what became of the messages, and what they are about.
+    """
+    receiver.faults = Faults()
+    with at_work(folder, story, story.after, days=_LATER, receiver=receiver) as line:
+        truth = Truth(acked=acked, taken=receiver.taken)
+        promises_hold(line.store, folder / "snapshots", folder / "data", truth)
+        line.passes()
+        states = {each.state for each in line.outbox()}
+        keys = {(each.subject, each.key) for each in receiver.taken}
+        subjects = {subject for subject, _ in keys}
+        assert len(keys) == len(subjects), "doubled, and not recognisable by its key"
+        return news(line), states, subjects
+
+
+@pytest.mark.parametrize("for_ever", [False, True], ids=["once", "for ever"])
+def test_whatever_fails_the_story_ends_the_same(tmp_path, story, first, for_ever):
+    failed, doubled, wanted = Counter(), 0, None
+    for faults in each_fault(for_ever=for_ever):
+        folder = tmp_path / f"failing {faults.at}"
+        shutil.copytree(first, folder)
+        receiver = Receiver(faults)
+        is_told = lived(folder, story, faults, receiver)
+        found = ended(folder, story, receiver, faults.acked)
+        wanted = wanted or found
+        assert found == wanted, faults
+        # a folder that is there already need not be made
+        assert is_told or faults.fired in ([], ["file mkdir"]), faults
+        failed.update(faults.fired[:1])
+        doubled += len(receiver.taken) > len(wanted[2])
+        shutil.rmtree(folder)
+
+    assert wanted[1] == {"delivered"}
+    assert {"fetch", "send", "commit", "the commit's answer", "file fsync"} <= failed.keys()
+    assert failed.total() > 50
+    assert doubled <= 10, "doubled only between the receiver's taking it and our noting so"
