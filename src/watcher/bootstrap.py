@@ -295,6 +295,10 @@ class Watcher:
         """Seal what was looked at since the last seal, and sign the log's head."""
         return seal(self.store, self.signing, self.tools.recorder)
 
+    def evidence(self, event: str) -> Bundle:
+        """Return the evidence bundle of an event, given its position or id."""
+        return _evidence(self.store, self.snapshots, self.signing, self.sources, event)
+
     def note_configuration(self, who: str) -> None:
         """Record what differs from the configuration that the program last ran with.
 

@@ -55,7 +55,8 @@ def made(at_work, wanted=KINDS, **rest):
     )
 
 
-def test_a_channel_that_asks_for_files_gets_them_with_the_message(at_work, tmp_path):
+@pytest.mark.usefixtures("at_work")
+def test_a_channel_that_asks_for_files_gets_them_with_the_message(tmp_path):
     files = sorted((tmp_path / "boxes" / "anna").iterdir())
 
     (changes,) = (each for each in files if "changes-" in each.name)
@@ -75,7 +76,7 @@ def test_a_file_that_cannot_be_made_is_named_and_the_others_go(at_work):
     note = made(at_work)[-1]
 
     assert names == ["changes", "dates", "not"]
-    assert b"evidence: there is no such event" in note.body
+    assert b"there is no such event" in note.body
 
 
 def test_files_that_are_too_large_together_are_named_and_left_out(at_work):
@@ -94,9 +95,10 @@ def test_a_message_about_no_case_has_no_files(at_work):
     digest = replace(envelope(at_work), data={"kind": "digest"})
     wanted = frozenset(KINDS)
 
-    assert attachments(
-        at_work.watcher.store, digest, wanted, make_bundle=lambda _: None, sources={}
-    ) == ()
+    assert (
+        attachments(at_work.watcher.store, digest, wanted, make_bundle=lambda _: None, sources={})
+        == ()
+    )
 
 
 def test_a_case_we_do_not_hold_is_no_reason_to_hold_back_the_message(at_work):

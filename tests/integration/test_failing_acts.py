@@ -1,6 +1,6 @@
 """Everything else that writes, with its n-th operation failing: done once, by the next attempt.
 
-A look, a correction, a redaction, a seal, a clearing and an import of late files; a backup; an
+A correction, a redaction, a seal, a clearing and an import of late files; a backup; an
 upgrade of the database. Below SQLite its own writes fail too, half done.
 """
 
@@ -21,7 +21,7 @@ import pytest
 
 from kit import sqlite_calls
 from kit.archives import Archivist, written
-from kit.backed_up import Running, put_back_in
+from kit.backed_up import put_back_in, running_in
 from kit.bulk import row, withdrawn
 from kit.clocks import StandingClock
 from kit.correcting import AUTHORISED, BY, WHY, WITHDRAWN, Bench, Box
@@ -83,11 +83,6 @@ def withdrawal(folder: Path, boxes: Boxes) -> None:
         bench.look(WITHDRAWN)
 
 
-def look(folder: Path, boxes: Boxes, days: float) -> None:
-    with opened(folder, boxes, days) as bench:
-        bench.look(WITHDRAWN)
-
-
 def correct(folder: Path, boxes: Boxes, days: float) -> None:
     with opened(folder, boxes, days) as bench:
         bench.correct(bench.last("authorisation.withdrawn"))
@@ -141,7 +136,6 @@ class Act:
 
 
 ACTS = {
-    "a look": Act(known, look),
     "a correction": Act(withdrawal, correct),
     "a redaction": Act(withdrawal, drop, r"redact .* again"),
     "a seal": Act(withdrawal, sealing),
@@ -168,11 +162,12 @@ def promised(folder: Path, taken: Boxes, faults: Faults, unfinished: str) -> Non
     envelopes = [each for box in taken.values() for each in box.taken]
     truth = Truth(acked=faults.acked, taken=envelopes)
     with kept_in(folder) as store:
+        broken = ""
         try:
             promises_hold(store, folder / "snapshots", folder, truth)
         except SnapshotError as error:
-            assert unfinished, error
-            assert re.search(unfinished, str(error))
+            broken = str(error)
+        assert re.search(unfinished, broken) if broken and unfinished else not broken, faults
 
 
 def happened(folder: Path, repeated: str) -> Counter[tuple[object, ...]]:
@@ -278,22 +273,19 @@ def test_an_upgrade_that_fails_anywhere_is_made_by_the_next_start(tmp_path, for_
     assert faults.at > 10
 
 
-@pytest.mark.parametrize("for_ever", [False, True], ids=["once", "for ever"])
-def test_a_backup_that_fails_anywhere_is_no_backup_and_the_next_one_is_whole(tmp_path, for_ever):
-    running = Running(tmp_path / "running")
-    running.look()
-    running.look("withdrawn")
-    for faults in each_fault(for_ever=for_ever):
-        safe = vault(str(tmp_path / f"safe {faults.at}"))
-        made = []
-        with suppress(WatcherError, OSError), failing(faults):
+def test_a_backup_that_fails_anywhere_is_no_backup_and_the_next_one_is_whole(tmp_path):
+    with running_in(tmp_path / "running") as running:
+        for faults in each_fault(for_ever=True):
+            safe = vault(str(tmp_path / f"safe {faults.at}"))
+            made = []
+            with suppress(WatcherError, OSError), failing(faults):
+                made.append(running.back_up(safe))
+            # the last step is the folder's sync: the manifest is whole, and may not be safe yet
+            assert len(generations(safe)) <= max(len(made), len(faults.fired) == 1), faults
             made.append(running.back_up(safe))
-        assert list(generations(safe)) == made or not made, faults
-        made.append(running.back_up(safe))
-        assert generations(safe)[-1] == made[-1], faults
-        assert not [*running.origin.database.parent.glob(".backup-*")], faults
-    with put_back_in(tmp_path / "restored", safe, made[-1]) as found, found.store.reading() as work:
-        assert work.log.head() == 2
-    running.tools.store.close()
+            assert made[-1] in generations(safe), faults
+        with put_back_in(tmp_path / "restored", safe, made[-1]) as found:
+            with found.store.reading() as work:
+                assert work.log.head() == 2
 
     assert faults.at > 10

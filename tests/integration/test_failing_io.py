@@ -13,7 +13,6 @@ from collections import Counter
 
 import pytest
 
-from kit import sqlite_calls
 from kit.failing import Faults, compiled_once, each_fault, failing
 from kit.line import LOG, STORIES, Receiver, at_work, begun
 from kit.promises import Truth, promises_hold
@@ -110,3 +109,31 @@ def test_whatever_fails_the_story_ends_the_same(tmp_path, story, first, for_ever
     assert {"fetch", "send", "commit", "the commit's answer", "file fsync"} <= failed.keys()
     assert failed.total() > 50
     assert doubled <= 10, "doubled only between the receiver's taking it and our noting so"
+
+
+def test_killed_at_any_operation_the_story_ends_the_same(tmp_path):
+    """A kill leaves what stands on the disk: it is copied at each operation, and gone on with."""
+    story, folder = (
+        STORIES["a medicine's page"],
+        begun(tmp_path / "first", STORIES["a medicine's page"]),
+    )
+    left, taken, acked = [], [], []
+
+    def killed(_what):
+        left.append(shutil.copytree(folder, tmp_path / f"killed {len(left)}"))
+        taken.append([*receiver.taken])
+        acked.append({**faults.acked})
+
+    faults = Faults(seen=killed)
+    receiver = Receiver(faults)
+    lived(folder, story, faults, receiver)
+    wanted = ended(folder, story, receiver, faults.acked)
+    assert wanted[1] == {"delivered"}
+    doubled = 0
+    for place, had, known in zip(left, taken, acked, strict=True):
+        again = Receiver(faults, had)
+        assert ended(place, story, again, known) == wanted, place
+        doubled += len(again.taken) > len(wanted[2])
+
+    assert len(left) > 50
+    assert doubled <= 5, "doubled only between the receiver's taking it and our noting so"

@@ -18,7 +18,15 @@ from watcher.services.decisions import audit
 from watcher.web.app import application
 
 OURS = "http://127.0.0.1:8080"
-EVERYWHERE = ("/", "/healthz", "/readyz", "/api/cases", "/act/none", "/static/watcher.css", "/none")
+EVERYWHERE = (
+    "/",
+    "/healthz",
+    "/readyz",
+    "/api/v1/cases",
+    "/act/none",
+    "/static/watcher.css",
+    "/none",
+)
 
 
 @pytest.fixture
@@ -180,7 +188,7 @@ def test_every_answer_carries_our_headers(shared, path, method):
     assert "script-src" not in policy
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
-    assert headers["cache-control"] in {"no-store", "public, max-age=300"}
+    assert headers["cache-control"] in {"no-store", "private, no-cache", "public, max-age=300"}
     assert "server" not in headers
     assert "set-cookie" not in headers
 
@@ -197,10 +205,28 @@ def test_a_name_that_is_not_ours_is_not_answered(shared, host):
     "header", [{"host": "watcher.example.org"}, {"x-forwarded-for": "1.2.3.4"}, {"via": "1.1 p"}]
 )
 def test_through_a_proxy_there_are_links_and_nothing_else(here, case, client, header):
-    for path in ("/", "/healthz", "/readyz", "/api/cases"):
+    for path in ("/", "/healthz", "/readyz", "/api/v1/cases"):
         assert client.get(path, headers=header).status_code == 404
     assert client.get("/static/watcher.css", headers=header).status_code == 200
     assert client.get(here.link(case, "wrong"), headers=header).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("header", "is_done"),
+    [
+        ({"sec-fetch-site": "cross-site", "origin": "https://evil.example"}, False),
+        ({"sec-fetch-site": "same-site"}, False),
+        ({"origin": "https://evil.example"}, False),
+        ({"origin": "null"}, False),
+        ({"sec-fetch-site": "same-origin", "origin": "null"}, True),
+        ({"origin": OURS}, True),
+        ({}, True),
+    ],
+)
+def test_a_page_elsewhere_decides_nothing_through_its_readers_browser(shared, header, is_done):
+    done = shared.post("/api/v1/acknowledgements", json={"case": "none"}, headers=header)
+
+    assert (done.status_code != 403) == is_done
 
 
 def test_more_links_than_people_follow_in_a_minute_wait(here, case, client):
@@ -227,9 +253,9 @@ def test_today_lists_what_needs_somebody_and_leads_to_it(here, client):
 
 
 def test_machines_are_answered_in_json_and_told_problems_as_rfc_9457_has_them(case, client):
-    (told,) = client.get("/api/cases?open=true").json()
+    (told,) = client.get("/api/v1/cases?state=open").json()["items"]
     assert (told["case"], told["severity"], told["state"]) == (case, "critical", "open")
-    for path, status in (("/api/cases?limit=0", 400), ("/api/none", 404)):
+    for path, status in (("/api/v1/cases?limit=0", 422), ("/api/none", 404)):
         problem = client.get(path)
         assert problem.headers["content-type"] == "application/problem+json"
         assert (problem.json()["status"], problem.json()["type"]) == (status, "about:blank")

@@ -72,7 +72,9 @@ def test_its_own_parameters_stay_with_us_and_the_others_go_on():
 
 def verifier():
     """Return the function that the documentation gives to receivers."""
-    (snippet,) = re.findall(r"```python\n(.*?def verify.*?)```", DOCUMENT.read_text("utf-8"), re.S)
+    (snippet,) = re.findall(
+        r"```python\n(.*?def verify.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL
+    )
     names: dict[str, object] = {}
     exec(snippet, names)  # noqa: S102  what readers will paste has to run
     return names["verify"]

@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
@@ -176,7 +176,7 @@ class _Written:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)
 
-    def __enter__(self) -> _Written:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -191,7 +191,7 @@ def _database(faults: Faults) -> Iterator[None]:
     def executing(cursor: Any, statement: str, *_: Any) -> None:
         is_writing = statement.startswith(("INSERT", "UPDATE", "DELETE", "BEGIN IMMEDIATE"))
         if is_writing and _is_at_home(faults, cursor.connection):
-            _raised_by_sqlite(faults, f"statement {statement.split()[0]}")
+            _raised_by_sqlite(faults, f"statement {statement.split(maxsplit=1)[0]}")
 
     def committing(dialect: Any, fairy: Any) -> None:
         connection = fairy.dbapi_connection

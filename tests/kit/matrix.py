@@ -137,7 +137,7 @@ def _registered(port: int, name: str) -> str:
 
 
 def _ask(port: int, path: str, body: object = None, *, token: str = "") -> dict[str, object]:
-    request = Request(  # noqa: S310  an address of the loopback
+    request = Request(
         f"http://{LOOPBACK}:{port}{path}",
         data=None if body is None else json.dumps(body).encode(),
         headers={"Authorization": f"Bearer {token}"} if token else {},

@@ -66,7 +66,7 @@ def promises_hold(store: Store, snapshots: Path, keys: Path, truth: Truth) -> No
 def _evidence_is_there(work: Work, snapshots: FolderSnapshots) -> None:
     for told in work.log.read(EventFilter()):
         if told.provenance.snapshot:
-            # I2: raises where it is gone or other bytes; what went on purpose is `verify`'s to excuse
+            # I2: raises where it is gone; what went on purpose is for `verify` to excuse
             with suppress(SnapshotGoneError):
                 snapshots.get(told.provenance.snapshot)
 

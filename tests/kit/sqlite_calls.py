@@ -6,14 +6,13 @@ database fails where it would on a bad disk: below SQLite, whose own recovery is
 
 from __future__ import annotations
 
+import _sqlite3
 import ctypes
 import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
-
-import _sqlite3
 
 _SIZE, _FD, _POINTER = ctypes.c_ssize_t, ctypes.c_int, ctypes.c_void_p
 _OFFSET = ctypes.c_longlong

@@ -89,7 +89,7 @@ def test_no_text_opens_a_tag_where_the_form_is_html(text):
             self.tags: list[str] = []
             self.text = ""
 
-        def handle_starttag(self, tag, attrs):
+        def handle_starttag(self, tag, attrs):  # noqa: ARG002
             self.tags.append(tag)
 
         def handle_data(self, data):

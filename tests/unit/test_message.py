@@ -234,6 +234,8 @@ def test_a_reader_learns_why_and_what_to_do_next():
     assert words(message(case), "DO").splitlines() == [
         "Check the official source before you act:",
         "https://www.ema.europa.eu/en/medicines",
+        f"watcher acknowledge {case.lead.event_id[:12]} | "
+        "say that you have seen it and answer for it",
         f"watcher show {case.lead.event_id[:12]} | every source, date and document of this",
     ]
 

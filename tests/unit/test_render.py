@@ -118,6 +118,15 @@ def test_severity_is_a_word_and_a_shape_and_a_colour():
     assert len({SHAPES[badge] for badge in ("CRITICAL", "HIGH", "NORMAL", "LOW", "OPERATOR")}) == 5
 
 
+def test_what_to_do_is_a_button_above_all_that_is_to_be_read():
+    address = "https://watcher.example.org/act/abc"
+    page = envelope(links={"acknowledge": address}).html
+
+    assert Tags(page).addresses[0] == address
+    assert Tags(page).addresses.count(address) == 2
+    assert "Acknowledge" not in envelope().html.split("WHAT CHANGED")[0]
+
+
 def test_a_notice_to_operators_looks_like_one():
     assert "■ OPERATOR · NORMAL" in envelope(notice("source.blocked")).html
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +18,7 @@ from watcher.services.feeds import Feed, atom, feed, json_feed
 from watcher.services.whole_file import write_whole
 
 
-class FeedFormat(str, Enum):
+class FeedFormat(StrEnum):
     """The forms of a feed."""
 
     ATOM = "atom"

@@ -92,12 +92,13 @@ def files(plugin: Any, attachments: Sequence[Attachment]) -> Iterator[Any]:
     from apprise import AppriseAttachment  # noqa: PLC0415
     from apprise.attachment.file import AttachFile  # noqa: PLC0415
 
+    file: Any = AttachFile
     with tempfile.TemporaryDirectory(prefix="watcher-files-") as folder:
         carried = AppriseAttachment(asset=plugin.asset)
         for number, each in enumerate(attachments):
             path = Path(folder) / str(number)
             path.write_bytes(each.body)
-            carried.add(AttachFile(path=str(path), name=each.name, mimetype=each.media_type))
+            carried.add(file(path=str(path), name=each.name, mimetype=each.media_type))
         yield carried
 
 

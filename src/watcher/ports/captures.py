@@ -44,6 +44,23 @@ class LooksCounted:
     new_bytes: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LooksOnDay:
+    """How many looks at one source on one day turned out to be one thing.
+
+    Attributes:
+        source: The source's id.
+        day: The UTC day: `2026-11-22`.
+        verdict: What they turned out to be.
+        looks: How many.
+    """
+
+    source: str
+    day: str
+    verdict: Verdict
+    looks: int
+
+
 class Captures(Protocol):
     """The ledger of looks, and where we are with each target."""
 
@@ -81,12 +98,32 @@ class Captures(Protocol):
         """Return the captures that follow the number `after` in the ledger, with their numbers."""
         ...
 
+    def newest(
+        self, which: WhichLooks, *, before: int = 0, limit: int = 50
+    ) -> tuple[tuple[int, Capture], ...]:
+        """Return the captures with their numbers, the last first.
+
+        Args:
+            which: Which of them.
+            before: Only those whose number is smaller; 0: all.
+            limit: How many at most.
+        """
+        ...
+
+    def by_day(self, since: str) -> tuple[LooksOnDay, ...]:
+        """Return how many captures were made since an instant, by source, day and verdict."""
+        ...
+
     def counted(self, *, after: int = 0) -> tuple[LooksCounted, ...]:
         """Return how many captures follow the number `after`, by source and verdict."""
         ...
 
     def known_digest(self, digest: str) -> bool:
         """Return whether an earlier capture had this payload."""
+        ...
+
+    def of_digest(self, digest: str, limit: int = 50) -> tuple[Capture, ...]:
+        """Return the captures that had this payload, oldest first; of many, the first ones."""
         ...
 
     def digests(self, ids: Sequence[str], source: str = "") -> Mapping[str, str]:

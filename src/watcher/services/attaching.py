@@ -6,7 +6,7 @@ place that names it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from watcher.core import wording
@@ -28,6 +28,8 @@ LARGEST = 5_000_000
 base64 makes a third more of a file."""
 NOTE = "not-attached.txt"
 
+Maker: TypeAlias = Callable[[], Attachment | None]
+"""Makes one file; None where there is nothing to put into it."""
 MakeBundle: TypeAlias = Callable[[str], Bundle]
 """Given an event's id, makes its evidence bundle."""
 
@@ -54,30 +56,32 @@ def attachments(
     told = envelope.data
     if told.get("kind") != "case" or not wanted:
         return ()
-    makers: Mapping[str, Callable[[], Attachment | None]] = {
+    makers: Mapping[str, Maker] = {
         "diff": lambda: _changes(_case(store, envelope), sources),
         "calendar": lambda: _dates(store, envelope, sources),
         "evidence": lambda: _evidence(make_bundle(str(told["event"])), str(told["event"])),
     }
+    return _within(largest, [makers[kind] for kind in KINDS if kind in wanted])
+
+
+def _within(largest: int, makers: Sequence[Maker]) -> tuple[Attachment, ...]:
+    """Return what the makers make and there is room for, and a note of what is lacking."""
     made: list[Attachment] = []
     lacking: list[str] = []
-    for kind in KINDS:
-        if kind not in wanted:
-            continue
+    for make in makers:
         try:
-            file = makers[kind]()
+            file = make()
         except (WatcherError, OSError, ValueError, LookupError) as error:
-            lacking.append(f"{kind}: {tidy(str(error))}")
+            lacking.append(tidy(str(error)))
             continue
         if file is None:
             continue
-        if sum(len(each.body) for each in (*made, file)) > largest:
-            size = f"{len(file.body):,}"
-            lacking.append(
-                wording.NOT_ATTACHED_SIZE.format(name=file.name, size=size, most=f"{largest:,}")
-            )
+        if sum(len(each.body) for each in (*made, file)) <= largest:
+            made.append(file)
             continue
-        made.append(file)
+        size = f"{len(file.body):,}"
+        told = wording.NOT_ATTACHED_SIZE.format(name=file.name, size=size, most=f"{largest:,}")
+        lacking.append(told)
     return (*made, *_note(lacking))
 
 

@@ -49,7 +49,7 @@ def correlate(work: Work, told: Iterable[Recorded], now: str) -> list[Opened]:
         now: When what follows from them is recorded.
     """
     opened: list[Opened] = []
-    for _, group in groupby(told, key=lambda each: (each.stream, each.provenance.capture)):
+    for _, group in groupby(told, key=_together):
         rest = gravest_first(list(group))
         while rest:
             known = _known_case(work, rest[0])
@@ -62,6 +62,16 @@ def correlate(work: Work, told: Iterable[Recorded], now: str) -> list[Opened]:
             opened.append(Opened(case, second=rest[0]))
             rest = rest[1:]
     return opened
+
+
+def _together(told: Recorded) -> tuple[str, str, str]:
+    """Return what events have in common that are told together.
+
+    What follows from comparing sources is told one by one: that one more says so can wait for a
+    digest, that it says otherwise cannot.
+    """
+    is_compared = told.event.type in {"corroboration.added", "conflict.detected"}
+    return told.stream, told.provenance.capture, told.event_id if is_compared else ""
 
 
 def axis(work: Work, told: Recorded) -> str:

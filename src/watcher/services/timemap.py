@@ -50,7 +50,7 @@ class TimeMap:
     @property
     def timegate(self) -> str:
         """Return where a client asks for the memento nearest to an instant."""
-        return f"{self.base}{self.original}"
+        return f"{self.base}timegate/{self.original}"
 
     def uri(self, form: str) -> str:
         """Return this map's own address in a form: `link` or `json`."""

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from watcher.core.capture import ARCHIVED, NEVER_DUE, Capture, Target
 from watcher.core.verdict import Verdict
 from watcher.errors import NotFoundError
-from watcher.ports.captures import LooksCounted, WhichLooks
+from watcher.ports.captures import LooksCounted, LooksOnDay, WhichLooks
 from watcher.store import codec
 from watcher.store.schema import captures, targets
 
@@ -83,18 +83,33 @@ class SqlCaptures:
         self, which: WhichLooks, *, after: int = 0, limit: int = 50
     ) -> tuple[tuple[int, Capture], ...]:
         """Return the captures that follow a number in the ledger; see the port."""
-        query = sa.select(captures).where(captures.c.number > after)
-        for column, wanted in (
-            (captures.c.source, which.source),
-            (captures.c.url, which.url),
-            (captures.c.digest, which.digest),
-        ):
-            if wanted:
-                query = query.where(column == wanted)
-        if which.verdicts:
-            query = query.where(captures.c.verdict.in_([str(each) for each in which.verdicts]))
+        query = sa.select(captures).where(captures.c.number > after, *_are(which))
         rows = self._connection.execute(query.order_by(captures.c.number).limit(limit))
         return tuple((row.number, capture_of(row)) for row in rows)
+
+    def newest(
+        self, which: WhichLooks, *, before: int = 0, limit: int = 50
+    ) -> tuple[tuple[int, Capture], ...]:
+        """Return the captures with their numbers, the last first; see the port."""
+        query = sa.select(captures).where(*_are(which))
+        if before:
+            query = query.where(captures.c.number < before)
+        rows = self._connection.execute(query.order_by(captures.c.number.desc()).limit(limit))
+        return tuple((row.number, capture_of(row)) for row in rows)
+
+    def by_day(self, since: str) -> tuple[LooksOnDay, ...]:
+        """Return how many captures were made since an instant; see the port."""
+        day = sa.func.substr(captures.c.at, 1, 10)
+        kinds = (captures.c.source, day.label("day"), captures.c.verdict)
+        rows = self._connection.execute(
+            sa.select(*kinds, sa.func.count().label("looks"))
+            .where(captures.c.at >= since)
+            .group_by(captures.c.source, day, captures.c.verdict)
+            .order_by(captures.c.source, day, captures.c.verdict)
+        )
+        return tuple(
+            LooksOnDay(**{**row._mapping, "verdict": Verdict(row.verdict)}) for row in rows
+        )
 
     def counted(self, *, after: int = 0) -> tuple[LooksCounted, ...]:
         """Return how many captures follow a number; see the port."""
@@ -121,6 +136,12 @@ class SqlCaptures:
         """Return whether an earlier capture had this payload."""
         query = sa.select(captures.c.id).where(captures.c.digest == digest).limit(1)
         return self._connection.execute(query).first() is not None
+
+    def of_digest(self, digest: str, limit: int = 50) -> tuple[Capture, ...]:
+        """Return the captures that had this payload; see the port."""
+        query = sa.select(captures).where(captures.c.digest == digest)
+        rows = self._connection.execute(query.order_by(captures.c.at, captures.c.id).limit(limit))
+        return tuple(map(capture_of, rows))
 
     def digests(self, ids: Sequence[str], source: str = "") -> Mapping[str, str]:
         """Return the payload digest of those captures that are known, by id; see the port."""
@@ -202,6 +223,15 @@ class SqlCaptures:
         at = (targets.c.source == target.source, targets.c.url == target.url)
         if not self._connection.execute(sa.update(targets).where(*at).values(row)).rowcount:
             self._connection.execute(sa.insert(targets).values(row))
+
+
+def _are(which: WhichLooks) -> list[sa.ColumnElement[bool]]:
+    """Return what has to be so of the captures that are meant."""
+    wanted = {"source": which.source, "url": which.url, "digest": which.digest}
+    found = [captures.c[name] == value for name, value in wanted.items() if value]
+    if which.verdicts:
+        found.append(captures.c.verdict.in_([str(each) for each in which.verdicts]))
+    return found
 
 
 def canonical(row: sa.Row[Any]) -> bytes:

@@ -23,6 +23,8 @@ from watcher.services.decisions import Decider
 from watcher.services.orders import Arguments, Hands, Result, carry_out
 from watcher.web.api.routes import api
 from watcher.web.health import Health
+from watcher.web.memento import MementoPages
+from watcher.web.metrics import Meter, MetricsPage
 from watcher.web.pages.act import ActPage
 from watcher.web.pages.compare import ComparePage
 from watcher.web.pages.medicine import DossierPage, MedicinePage
@@ -78,14 +80,20 @@ def application(
         alarm=alarm,
         allowance=Allowance(watcher.tools.clock),
     )
+    meter = Meter()
     return Litestar(
         [
             *PAGES,
             api(),
             Health,
+            MementoPages,
+            MetricsPage,
             create_static_files_router(path="/static", directories=[HERE / "static"]),
         ],
-        dependencies={"site": Provide(lambda: site, sync_to_thread=False)},
+        dependencies={
+            "site": Provide(lambda: site, sync_to_thread=False),
+            "meter": Provide(lambda: meter, sync_to_thread=False),
+        },
         middleware=[guard(site)],
         before_send=[with_headers],
         exception_handlers={Exception: told},

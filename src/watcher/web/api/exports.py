@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import Annotated, BinaryIO
 
 from anyio import CancelScope
@@ -120,10 +121,22 @@ async def _in_threads(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
 
     Litestar's own way takes a `ValueError` for the end: half an answer would look like a whole one.
     """
+    turn = Lock()
     try:
-        while (chunk := await sync_to_thread(next, chunks, None)) is not None:
+        while (chunk := await sync_to_thread(_next, chunks, turn)) is not None:
             yield chunk
     finally:
+        with CancelScope(shield=True):
+            await sync_to_thread(_end, chunks, turn)
+
+
+def _next(chunks: Iterator[bytes], turn: Lock) -> bytes | None:
+    with turn:
+        return next(chunks, None)
+
+
+def _end(chunks: Iterator[bytes], turn: Lock) -> None:
+    """Close what makes chunks, once the thread that still makes one is done."""
+    with turn:
         if isinstance(chunks, Generator):
-            with CancelScope(shield=True):
-                await sync_to_thread(chunks.close)
+            chunks.close()

@@ -141,7 +141,10 @@ def _context(site: Site, found: Found, wanted: Wanted) -> dict[str, object]:
         "groups": fact_groups(found.stated, names),
         "documents": document_rows(found.stated, found.events, found.files, names),
         "disputes": [
-            (path_in_words(each.path), [(value_of(one), origin_of(one, names)) for one in each.words])
+            (
+                path_in_words(each.path),
+                [(value_of(one), origin_of(one, names)) for one in each.words],
+            )
             for each in found.disputes
         ],
         "cases": [
