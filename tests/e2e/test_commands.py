@@ -77,7 +77,8 @@ def test_a_person_follows_a_medicine_from_the_first_look_to_the_mail(tmp_path, s
     )
     assert effective["status"] == "authorised"
     assert "equal" in told(tmp_path, "replay", "--rebuild").stderr
-    assert "whole: 5 events" in told(tmp_path, "verify").stderr  # one of them the configuration
+    # one of them the configuration, and one that the mail was delivered
+    assert "whole: 6 events" in told(tmp_path, "verify").stderr
     assert [each["verdict"] for each in as_json(tmp_path, "captures")] == ["ok", "unchanged", "ok"]
 
 

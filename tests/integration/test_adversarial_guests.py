@@ -21,6 +21,7 @@ from watcher.ports import Answer
 from watcher.runtime.desk import Desk, folder_of, leave, new_id
 from watcher.services.check import check
 from watcher.services.decisions import Decider
+from watcher.services.replay import rebuild
 
 TABLE = "https://www.ema.europa.eu/en/documents/report/medicines.json"
 FOLLOWING = f"""
@@ -146,6 +147,27 @@ def test_a_page_no_longer_watched_does_not_keep_its_source_in_trouble(tmp_path):
 
     assert [each.event.type for each in bench.log(types=("source.*",))][-1] == "source.recovered"
     bench.store.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "event"),
+    [
+        ("Withdrawn", "authorisation.withdrawn"),
+        ("Application withdrawn", "application.withdrawn"),
+        ("Refused", "authorisation.refused"),
+    ],
+)
+def test_a_row_that_is_new_and_tells_of_an_ending_is_told_as_one(following, words, event):
+    """EMA lists no application before its opinion: one withdrawn earlier comes as such a row."""
+    agency, clock = following.tools.fetcher, following.tools.clock
+    agency.rows.append(row(9, medicine_status=words))
+    clock.forward(12 * 3600)
+    outcome = following.check(following.source("table"), TABLE)
+
+    assert [told.event.type for told in outcome.events] == ["product.listed", event]
+    ended = outcome.events[1].event
+    assert ended.change("authorisation[EU].status").after == ended.details["after"]
+    assert rebuild(following.store).is_equal
 
 
 @pytest.fixture

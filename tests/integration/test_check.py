@@ -253,7 +253,7 @@ def test_a_new_row_of_a_list_is_listed_and_its_facts_are_kept(bench):
 
     outcome = bench.look(page({NAME: AUTHORISED, "medicine:EMEA/H/C/000001": WITHDRAWN}))
 
-    assert bench.types(outcome) == ["product.listed"]
+    assert bench.types(outcome) == ["product.listed", "authorisation.withdrawn"]
     with bench.tools.store.reading() as work:
         stream = work.streams.get("ema/medicine:EMEA/H/C/000001")
     assert stream.state == WITHDRAWN

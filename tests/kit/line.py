@@ -18,8 +18,10 @@ from kit.failing import Faults
 from kit.station import settings
 from watcher.bootstrap import World, opened
 from watcher.config.load import load
+from watcher.core.capture import Capture
 from watcher.core.events import Recorded
 from watcher.demo.story import SCENES
+from watcher.errors import FetchError
 from watcher.ports import Answer, Envelope, Request
 from watcher.ports.store import EventFilter, Store
 from watcher.readers.registry import READERS
@@ -66,12 +68,23 @@ class Site:
     body: bytes
     faults: Faults
     clock: StandingClock
+    status: int = 200
+    url: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    error: FetchError | None = None
 
     def fetch(self, request: Request) -> Answer:
         self.clock.forward(1)
         self.faults.step("fetch")
-        told = {"content-type": self.story.media_type}
-        return Answer(url=request.url, status=200, headers=told, body=self.body)
+        if self.error is not None:
+            raise self.error
+        told = {"content-type": self.story.media_type, **self.headers}
+        url = self.url or request.url
+        return Answer(url=url, status=self.status, headers=told, body=self.body)
+
+    def well(self, body: bytes) -> None:
+        """Answer with a page again, and with nothing else about it."""
+        self.body, self.status, self.url, self.headers, self.error = body, 200, "", {}, None
 
 
 @dataclass(slots=True)
@@ -113,6 +126,15 @@ class Line:
     def log(self) -> list[Recorded]:
         with self.store.reading() as work:
             return list(work.log.read(EventFilter()))
+
+    def last_look(self) -> Capture:
+        with self.store.reading() as work:
+            return work.captures.latest(limit=1)[0]
+
+    def types(self) -> list[str]:
+        """Return what happened since the first look, but for the seals."""
+        apart = {"captures.sealed", "fact.recorded"}
+        return [told.event.type for told in self.log() if told.event.type not in apart]
 
     def outbox(self):
         with self.store.reading() as work:

@@ -12,9 +12,9 @@ from watcher.core import documents
 from watcher.core.events import Change, Event
 from watcher.core.facts import State, Subject, split_path
 from watcher.core.single_fact import single, status_in, text_in
-from watcher.core.status import ENDED, AuthorisationStatus, is_rare, transition
+from watcher.core.status import ENDED, NEVER, AuthorisationStatus, is_rare, transition
 
-DERIVATION = "diff@1"
+DERIVATION = "diff@2"
 """Name and version of these rules; raised when the same two states come to other events."""
 
 
@@ -51,6 +51,20 @@ def _untold(found: list[Change], events: list[Event]) -> list[Change]:
 def baseline(subject: Subject, state: State) -> Event:
     """Return the one event a first reading makes: everything known, nothing told to anyone."""
     return Event(type="fact.recorded", subject=subject, changes=tuple(changes({}, state)))
+
+
+def ended_when_listed(subject: Subject, state: State) -> Event | None:
+    """Return the event of a medicine that a list has from the first as ended, or None.
+
+    EMA lists no application before its opinion: one withdrawn earlier comes as a new row that says
+    so. Whoever waits for withdrawals has to hear of it as one, not as a row.
+    """
+    status = status_in(state, "EU")
+    if status is None or status not in ENDED | NEVER | {AuthorisationStatus.SUSPENDED}:
+        return None
+    group = [each for each in changes({}, state) if _belongs_to_status(each, "EU", state)]
+    details = {"before": "unknown", "after": status.value}
+    return _authorisation_event(transition(None, status), subject, state, "EU", group, details)
 
 
 def changes(before: State, after: State) -> list[Change]:

@@ -18,6 +18,8 @@ from watcher.core.taxonomy import Severity
 
 _TICK, _MARK, _MOST_ROWS = 5.0, 15.0, 4
 _TOP, _LINE = 20.0, 12.0
+_ROOM = 90
+"""What the words at the left margin take, in px."""
 _SHAPES = {
     Severity.CRITICAL: "M{x} {t}l6 11h-12z",
     Severity.HIGH: "M{x} {t}l6 6l-6 6l-6 -6z",
@@ -59,13 +61,14 @@ def seen_strip(line: LifeLine, marks: Sequence[Seen], days: Sequence[Day], *, wi
     placed = list(_placed(marks, scale))
     rows = max((row for _, _, row in placed), default=-1) + 1
     height = round(_TOP + _LINE + 8 + rows * _MARK)
-    start = min((each.day for each in days), default=line.ends)
+    start = scale.at(min((each.day for each in days), default=line.ends))
+    beside = _TOP + 10 if start > _ROOM else 12
     label = f"{len(marks)} cases and {len(days)} days on which something was seen"
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="ll seen" role="group" width="{width}" '
         f'height="{height}" viewBox="0 0 {width} {height}" aria-label="{escape(label)}">',
-        f'<text class="soft" x="{EDGE}" y="12" aria-hidden="true">seen by us</text>',
-        f'<path class="looking" d="M{scale.at(start)} {_TOP + 6}H{scale.at(scale.last)}"/>',
+        f'<text class="soft" x="{EDGE}" y="{beside}" aria-hidden="true">seen by us</text>',
+        f'<path class="looking" d="M{start} {_TOP + 6}H{scale.at(scale.last)}"/>',
         *_ticks(days, scale),
         *(_mark(each, x, _TOP + _LINE + 4 + row * _MARK) for each, x, row in placed),
         "</svg>",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from watcher.core.damaged import is_damaged
 from watcher.core.documents import is_same
 from watcher.core.facts import State, Value
 
@@ -45,6 +46,9 @@ def settle(before: State, reading: State, missing: Mapping[str, int], patience: 
     counts: dict[str, int] = {}
     over = _ended_otherwise(before, reading)
     for path, value in before.items():
+        if is_damaged(reading.get(path), value):
+            state[path] = value  # the same, read badly
+            continue
         if not _is_empty(reading.get(path)) or (path in reading and _is_empty(value)):
             continue
         if path.startswith(over):

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from watcher.core.correction import diff_heeding, is_disputed, settle_heeding
-from watcher.core.diff import baseline
+from watcher.core.diff import baseline, changes, ended_when_listed
 from watcher.core.events import Change, Event, Evidence
-from watcher.core.facts import Reading, Record, Subject
+from watcher.core.facts import Reading, Record, State, Subject
 from watcher.core.rows import effective, new_row
 from watcher.core.settle import DELISTED
 from watcher.core.text import shorten
@@ -113,23 +113,29 @@ def _first(name: str, record: Record, *, listed: bool) -> Append:
     A baseline carries no quotes: the snapshot has them all, and reading it again finds them.
     """
     state = record.state()
-    event = baseline(record.subject, state)
-    if listed:
-        name_of_event = new_row(record.subject, state)
-        event = Event(
-            type=name_of_event,
-            subject=record.subject,
-            changes=event.changes,
-            effective=effective(name_of_event, state),
-        )
+    events = _new_row(record.subject, state) if listed else (baseline(record.subject, state),)
     return Append(
         stream=name,
         subject=record.subject,
         expected_version=0,
-        events=(event,),
-        evidence=((),),
+        events=events,
+        evidence=((), *(_evidence(event, record) for event in events[1:])),
         state=state,
     )
+
+
+def _new_row(subject: Subject, state: State) -> tuple[Event, ...]:
+    """Return what a row makes that its list did not have before: that it is there, how it ended."""
+    ended = ended_when_listed(subject, state)
+    told = {change.path for change in ended.changes} if ended else set()
+    name = new_row(subject, state)
+    listed = Event(
+        type=name,
+        subject=subject,
+        changes=tuple(each for each in changes({}, state) if each.path not in told),
+        effective=effective(name, state),
+    )
+    return (listed, ended) if ended else (listed,)
 
 
 def _evidence(event: Event, record: Record) -> tuple[Evidence, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from watcher.core.events import Recorded
+from watcher.core.events import Cause, Recorded
 from watcher.core.facts import State, Subject, Value
 from watcher.core.phrases import Sources, named, what_and_when
 from watcher.core.search_words import OTHER, SUBSTANCE, Hit, Kind, Words, hit, of_text, tokens
@@ -116,13 +116,20 @@ def search(store: Store, query: str, sources: Sources, *, page: int = 1) -> Resu
         near = () if ordered or not asked else _near(work, shelf, "".join(asked), sources)
     return Results(
         query=query,
-        known=sum(not each.startswith("substance:") for each in shelf.words),
+        known=sum(each.startswith("medicine:") for each in shelf.words),
         total=len(ordered),
         page=page,
         pages=pages,
         found=found,
         near=near,
     )
+
+
+def known_medicines(store: Store) -> int:
+    """Return how many medicines any source tells of."""
+    with store.reading() as work:
+        subjects = {row.subject for row in work.streams.searchable()}
+    return sum(subject.startswith("medicine:") for subject in subjects)
 
 
 def _shelf(work: Work) -> _Shelf:
@@ -234,11 +241,12 @@ def holder_of(facts: State) -> str:
 
 
 def _last(work: Work, subjects: Iterable[str], aside: frozenset[int]) -> Recorded | None:
-    """Return the last thing that happened, rather than a fact that was read; None: nothing did."""
+    """Return the last thing that happened, rather than a fact that changed; None: nothing did."""
     told = [each for subject in subjects for each in _lately(work, subject, aside)]
-    happened = [each for each in told if not each.event.type.startswith("fact.")]
+    news = [each for each in told if each.cause is not Cause.BASELINE]
+    happened = [each for each in news if not each.event.type.startswith("fact.")]
     return max(
-        happened or told,
+        happened or news,
         key=lambda each: (each.provenance.observed_at, each.event.severity.rank, each.position),
         default=None,
     )

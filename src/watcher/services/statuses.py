@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from watcher.core.edtf import is_edtf
+from watcher.core.edtf import in_words, is_edtf
 from watcher.core.facts import State, split_path
 from watcher.core.lifeline_words import place
 from watcher.core.phrases import Sources, date_on, value_in_words
@@ -14,7 +14,7 @@ from watcher.core.status import ENDED, NEVER, VALID, AuthorisationStatus
 from watcher.core.status import AuthorisationStatus as Status
 
 SIGNS: Mapping[str, str] = {
-    "authorised": "█",
+    "authorised": "■",
     "suspended": "▬",
     "ended": "▲",
     "pending": "─",
@@ -141,7 +141,11 @@ def _kind(status: str) -> str:
 def _since(code: str, state: State, status: str) -> str:
     leaf = "granted" if status == Status.AUTHORISED else status
     day = state.get(f"authorisation[{code}].{leaf}")
-    return date_on(day) if isinstance(day, str) and is_edtf(day) else ""
+    if isinstance(day, str) and is_edtf(day):
+        return date_on(day)
+    latest = state.get(f"authorisation[{code}].approved_as_of")
+    is_by_then = status == Status.AUTHORISED and isinstance(latest, str) and is_edtf(latest)
+    return f"by {in_words(str(latest))}" if is_by_then else ""
 
 
 def _market(code: str, state: State) -> str:

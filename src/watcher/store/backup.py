@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import zstandard
@@ -42,6 +43,8 @@ from watcher.store.vault import Vault
 _AT_ONCE = 8
 _CHUNK = 1 << 20
 _WHOLE, _DIFFERENCE = ".zst", ".delta"
+_SCRATCH = ".backup-"
+_LEFTOVERS_STAY = timedelta(days=1)
 Told = Callable[[str, int, int], None]
 """Is told what is being done, how much of it is done, and of how much."""
 
@@ -92,8 +95,9 @@ def back_up(origin: Origin, vault: Vault, at: str, told: Told) -> Manifest:
     # before the database: whatever has a tombstone now, an event in the copy tells of
     stones = {each.digest: each for each in FolderSnapshots(origin.snapshots).tombstones()}
     beside = {name: path.read_bytes() for name, path in origin.echoes.items()}
+    _sweep(origin.database.parent, before=datetime.fromisoformat(at) - _LEFTOVERS_STAY)
     _require_room(origin.database)
-    with tempfile.TemporaryDirectory(dir=origin.database.parent, prefix=".backup-") as name:
+    with tempfile.TemporaryDirectory(dir=origin.database.parent, prefix=_SCRATCH) as name:
         scratch = Path(name)
         copy = scratch / "watcher.db"
         copy_database(origin.database, copy, lambda done, of: told("database", done, of))
@@ -104,6 +108,13 @@ def back_up(origin: Origin, vault: Vault, at: str, told: Told) -> Manifest:
         beside |= {name: path.read_bytes() for name, path in origin.beside.items()}
         parts = _Parts(origin.snapshots, stones, files, beside, held, copy, at)
         return _put_generation(parts, vault)
+
+
+def _sweep(folder: Path, *, before: datetime) -> None:
+    """Remove the copies that killed backups left beside the database: each is as large as it."""
+    for left in folder.glob(f"{_SCRATCH}*"):
+        if left.stat().st_mtime < before.timestamp():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)

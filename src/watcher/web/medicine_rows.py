@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode, urlsplit
 
 from watcher.core import wording
@@ -54,12 +54,19 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactRow:
-    """One fact: what it is, the value in words, and an address where the value is one."""
+    """One fact and value, with everyone who states it so.
+
+    Attributes:
+        label: What it is.
+        value: In words.
+        url: The value, where it is an address of the web.
+        origins: Who states it so, the best source first.
+    """
 
     label: str
     value: str
     url: str
-    origin: Origin
+    origins: tuple[Origin, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +156,7 @@ def fact_groups(stated: Iterable[Stated], sources: Sources) -> tuple[FactGroup, 
         name = "Where it stands" if family in _STANDING else "And more"
         groups["What it is" if family in _IDENTITY else name].append(each)
     return tuple(
-        FactGroup(heading, tuple(_fact(each, sources) for each in rows))
-        for heading, rows in groups.items()
-        if rows
+        FactGroup(heading, tuple(_rows(told, sources))) for heading, told in groups.items() if told
     )
 
 
@@ -162,14 +167,26 @@ def _in_order(stated: Stated) -> tuple[int, bool, str, bool, str]:
     return place, part.key != "EU", part.key, part.leaf != "status", stated.path
 
 
-def _fact(stated: Stated, sources: Sources) -> FactRow:
-    value = value_of(stated)
-    return FactRow(
-        label=capital(path_in_words(stated.path)),
-        value=shorten(value, LONGEST),
-        url=web_address(value),
-        origin=origin_of(stated, sources),
-    )
+def _rows(stated: Iterable[Stated], sources: Sources) -> Iterator[FactRow]:
+    """Yield a row a fact and value; all that is marked with No stands in one row a source."""
+    rows: dict[tuple[str, str], list[Stated]] = {}
+    unmarked: dict[str, list[Stated]] = {}
+    for each in stated:
+        if each.path.startswith("flag[") and each.value is False:
+            unmarked.setdefault(each.source, []).append(each)
+        else:
+            rows.setdefault((each.path, value_of(each)), []).append(each)
+    for (path, value), told in rows.items():
+        yield FactRow(
+            label=capital(path_in_words(path)),
+            value=shorten(value, LONGEST),
+            url=web_address(value),
+            origins=tuple(origin_of(each, sources) for each in told),
+        )
+    for told in unmarked.values():
+        names = (path_in_words(each.path).removesuffix(" flag") for each in told)
+        origin = replace(origin_of(told[0], sources), quote="", kept="")
+        yield FactRow(label="Not marked as", value=", ".join(names), url="", origins=(origin,))
 
 
 def value_of(stated: Stated) -> str:
@@ -177,6 +194,8 @@ def value_of(stated: Stated) -> str:
     value = stated.value
     if is_edtf(value) and split_path(stated.path).leaf != "status" and len(str(value)) > 4:
         return dated(str(value))
+    if isinstance(value, Mapping) and isinstance(value.get("paragraphs"), list):
+        return " ".join(map(str, value["paragraphs"]))  # type: ignore[arg-type]  # a list, as seen
     return value_in_words(stated.path, value) or wording.EMPTY
 
 

@@ -10,9 +10,11 @@ from typing import Any
 
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.handlers import BaseRouteHandler
 from litestar.response import Template
 
 from watcher.errors import IntegrityError, LinkError, NotFoundError, OperationalError
+from watcher.web.api.parameters import called
 from watcher.web.site import Site
 
 API = "/api/"
@@ -73,7 +75,7 @@ def told(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         headers["Retry-After"] = "60"
     if is_for_machines:
         return Response(
-            json.dumps(_problem(error, status, title)).encode(),
+            json.dumps(_problem(request, error, status)).encode(),
             status_code=status,
             media_type=_PROBLEM,
             headers=headers,
@@ -87,23 +89,24 @@ def told(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     )
 
 
-def _problem(error: Exception, status: int, title: str) -> dict[str, object]:
+def _problem(request: Request[Any, Any, Any], error: Exception, status: int) -> dict[str, object]:
     """Return what a machine is told, with each parameter that cannot be used by its name."""
     told: dict[str, object] = {
         "type": "about:blank",
-        "title": title,
+        "title": http.HTTPStatus(status).phrase,
         "status": status,
         "detail": in_words(error),
     }
     extra = error.extra if isinstance(error, HTTPException) and status == _UNUSABLE else None
     if isinstance(extra, list):
-        wrong = [_wrong(each) for each in extra]
+        wrong = [_wrong(each, request.scope.get("route_handler")) for each in extra]
         told["parameters"] = wrong
         told["detail"] = "; ".join(f"{each['parameter']}: {each['message']}" for each in wrong)
     return told
 
 
-def _wrong(told: Mapping[str, object]) -> dict[str, str]:
+def _wrong(told: Mapping[str, object], handler: BaseRouteHandler | None) -> dict[str, str]:
     """Return the parameter or field that is wrong, and what is wrong with it."""
-    name = told.get("parameter") or told.get("key") or "body"
-    return {"parameter": str(name), "message": str(told.get("message", ""))[:500]}
+    name = str(told.get("parameter") or told.get("key") or "body")
+    named = called(handler, name) if handler else name
+    return {"parameter": named, "message": str(told.get("message", ""))[:500]}

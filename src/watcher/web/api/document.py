@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -13,7 +14,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Contact, License, Tag
 
 from watcher.web.api.answers import Asked, answered
-from watcher.web.api.examples import EXAMPLES
+from watcher.web.api.examples import examples
 
 VERSION = "1.0.0"
 _PROBLEM = "application/problem+json"
@@ -22,9 +23,9 @@ _DESCRIPTION = """What this watcher knows of medicines, with its evidence, for o
 
 Lists are read page by page: `after` in an answer is the cursor of the next question, `next` and the
 `Link` header the address of the next page. Answers carry a strong `ETag`; `If-None-Match` brings
-304. A parameter that is not known, or not of its kind, is refused with 422 and named. Problems are told
-as RFC 9457 has it. Instants are RFC 3339, UTC; dates of legal effect are EDTF, as precise as the
-source states them. The official source prevails over anything told here.
+304. A parameter that is not known, or not of its kind, is refused with 422 and named. Problems are
+told as RFC 9457 has it. Instants are RFC 3339, UTC; dates of legal effect are EDTF, as precise as
+the source states them. The official source prevails over anything told here.
 """
 _TAGS = {
     "medicines": "What each source says of a medicine, now or as of a moment.",
@@ -91,13 +92,15 @@ def document() -> dict[str, Any]:
     )
     made: dict[str, Any] = json.loads(json.dumps(described.openapi_schema.to_schema()))
     made["components"]["schemas"].update(_problem_schemas())
+    made["paths"] = {path: made["paths"][path] for path in sorted(made["paths"])}
+    shown = examples()
     for path in made["paths"].values():
         for operation in path.values():
-            _finish(operation)
+            _finish(operation, shown)
     return made
 
 
-def _finish(operation: dict[str, Any]) -> None:
+def _finish(operation: dict[str, Any], shown: Mapping[str, Any]) -> None:
     """Add to an operation what Litestar cannot know: refusals as they are told, and an example."""
     name, responses = operation["operationId"], operation["responses"]
     for status in (*_ALWAYS, *_ALSO.get(name, ())):
@@ -107,11 +110,12 @@ def _finish(operation: dict[str, Any]) -> None:
         }
     good = responses["200"]
     if _JSON in good.get("content", {}):
-        good["content"][_JSON]["example"] = EXAMPLES[name]
+        good["content"][_JSON]["example"] = shown[name]
         good["headers"] = _headers(operation)
+    if _JSON in good.get("content", {}) and "requestBody" not in operation:
         responses["304"] = {"description": "Nothing has changed since; see `If-None-Match`."}
     if "requestBody" in operation:
-        operation["requestBody"]["content"][_JSON]["example"] = EXAMPLES[f"{name}Body"]
+        operation["requestBody"]["content"][_JSON]["example"] = shown[f"{name}Body"]
 
 
 def _headers(operation: dict[str, Any]) -> dict[str, Any]:

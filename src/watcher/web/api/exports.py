@@ -22,7 +22,7 @@ from watcher.services.export_pages import begun, in_pages
 from watcher.web.api.events import EVENT, Wanted
 from watcher.web.site import Here, Site
 
-CSV, JSON_LINES = "text/csv; charset=utf-8", "application/jsonl"
+CSV, JSON_LINES = "text/csv", "application/jsonl"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PROGRAM = f"watcher {watcher.__version__}"
 _CHUNK = 65_536

@@ -98,7 +98,7 @@ def only_known(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRout
     Raises:
         BadParameterError: There is one, or one that can stand once stands there twice.
     """
-    known = dict(_parameters(handler))
+    known = {called: is_list for _, called, is_list in _parameters(handler)}
     for name, values in connection.query_params.dict().items():
         if name not in known:
             there_are = ", ".join(sorted(known)) or "none"
@@ -108,19 +108,25 @@ def only_known(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRout
             raise BadParameterError(name=name, message="it stands there more than once")
 
 
-def _parameters(handler: BaseRouteHandler) -> Iterator[tuple[str, bool]]:
-    """Yield the name of each query parameter, and whether it may be repeated."""
+def called(handler: BaseRouteHandler, name: str) -> str:
+    """Return what a parameter is called in addresses, by its name in the operation's function."""
+    names = {ours: theirs for ours, theirs, _ in _parameters(handler)}
+    return names.get(name, name)
+
+
+def _parameters(handler: BaseRouteHandler) -> Iterator[tuple[str, str, bool]]:
+    """Yield each query parameter's name here and in addresses, and whether it may be repeated."""
     yield from _of(handler.parsed_fn_signature)
     for name, provider in handler.resolve_dependencies().items():
         if name in handler.parsed_fn_signature.parameters:
             yield from _of(provider.parsed_fn_signature)
 
 
-def _of(signature: ParsedSignature) -> Iterator[tuple[str, bool]]:
+def _of(signature: ParsedSignature) -> Iterator[tuple[str, str, bool]]:
     for name, field in signature.parameters.items():
         kwarg = field.kwarg_definition
         if isinstance(kwarg, QueryParameter):
-            yield kwarg.name or name, field.is_non_string_sequence
+            yield name, kwarg.name or name, field.is_non_string_sequence
 
 
 def instant_of(name: str, text: str, *, is_end: bool = False) -> str:

@@ -147,6 +147,14 @@ def _context(site: Site, found: Found, wanted: Wanted) -> dict[str, object]:
             )
             for each in found.disputes
         ],
+        "actors": [
+            (lane.jurisdiction, each)
+            for lane in found.line.lanes
+            for each in lane.conflicts
+            if each.about == "who acted"
+        ],
+        "source_names": {name: told.name for name, told in names.items()}
+        | {each.source: each.source for each in found.stated if each.source not in names},
         "cases": [
             (each, what_and_when(each.told.event, facts), names.get(each.told.provenance.source))
             for each in found.cases

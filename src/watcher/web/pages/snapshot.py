@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from litestar import Controller, Request, Response, get
@@ -92,7 +92,7 @@ class SnapshotPage(Controller):
 
     @get("/locked/{digest:str}", sync_to_thread=True)
     def locked(
-        self, site: Here, request: Request[None, None, None], digest: FromPath[str]
+        self, site: Here, request: Request[Any, Any, Any], digest: FromPath[str]
     ) -> Response[bytes] | Redirect:
         """Return somebody else's page as they wrote it, for the frame of ours alone.
 

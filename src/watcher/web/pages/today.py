@@ -1,16 +1,16 @@
-"""TODAY: what needs somebody, and whether all is well."""
+"""TODAY: what needs somebody, what there was this week, and whether all is well."""
 
 from __future__ import annotations
 
 from litestar import Controller, get
 from litestar.response import Template
 
-from watcher.core.links import Action, action_links
-from watcher.services.cases import CaseView, cases
+from watcher.services.holding import held_batches
 from watcher.services.overdue import overdue_now
-from watcher.web.site import Here, Site
-
-_SENT_TO = "page:today"
+from watcher.services.sources_page import last_look, source_lines
+from watcher.services.today_page import known_medicines, today
+from watcher.web.acting import Asked
+from watcher.web.site import Here
 
 
 class TodayPage(Controller):
@@ -19,20 +19,24 @@ class TodayPage(Controller):
     path = "/"
 
     @get("/", sync_to_thread=True)
-    def show(self, site: Here) -> Template:
-        """List the cases that nobody has acknowledged."""
-        watcher = site.watcher
-        found = cases(watcher.store, watcher.naming, only_open=True)
+    def show(self, asked: Asked, site: Here) -> Template:
+        """Show the cases that nobody has acknowledged, then what there was, then our own health."""
+        watcher, live = site.watcher, asked.app.state.live
+        # read first: what comes meanwhile is told once more, and never missed
+        position = live.position()
+        look = last_look(watcher.store)
+        lines = source_lines(watcher.store, watcher.sources, site.now)
         context = {
-            "cases": [(case, _links(site, case)) for case in found],
-            "sources": len(watcher.sources),
+            "position": position,
+            "today": today(watcher.store, watcher.naming, site.now),
+            "held": [each for each in held_batches(watcher.store) if each.state == "held"],
+            "attention": [each for each in lines if not each.is_well],
+            "names": watcher.naming.sources,
+            "medicines": known_medicines(watcher.store),
+            "sources": lines,
+            "last_look": look,
             "overdue": overdue_now(watcher.store),
             "is_alive": site.is_alive(),
             "now": site.now,
         }
         return Template("today.html", context=context)
-
-
-def _links(site: Site, case: CaseView) -> dict[Action, str]:
-    """Return links to what can be done about a case; who follows them says who they are."""
-    return dict(action_links(case.case, _SENT_TO, site.watcher.link_key, "", site.now))

@@ -1,0 +1,77 @@
+"""AUDIT: the log page by page, what persons decided, what was signed, and a check on demand."""
+
+from __future__ import annotations
+
+import threading
+from typing import Annotated
+
+from litestar import Controller, get, post
+from litestar.params import QueryParameter
+from litestar.response import Template
+
+from watcher.core.phrases import capital, title, what_and_when
+from watcher.services.audit_page import (
+    Checked,
+    last_decisions,
+    last_signed,
+    log_page,
+    quick_check,
+)
+from watcher.web.problems import TooManyError
+from watcher.web.site import Here, Site
+
+SHOWN_SIGNED = 10
+_FURTHEST = 2**53
+_ONE_AT_A_TIME = threading.Lock()
+
+
+class AuditPage(Controller):
+    """The log, for people who audit."""
+
+    path = "/audit"
+
+    @get("/", sync_to_thread=True)
+    def show(
+        self, site: Here, before: Annotated[int, QueryParameter(ge=0, le=_FURTHEST)] = 0
+    ) -> Template:
+        """Show the log's end, or the events before a position."""
+        return _page(site, before)
+
+    @post("/verify", sync_to_thread=True, status_code=200)
+    def verify(self, site: Here) -> Template:
+        """Check the end of the log now, while the reader waits; one check at a time."""
+        if not site.allowance.take() or not _ONE_AT_A_TIME.acquire(blocking=False):
+            message = "a check is under way; try again when it has ended"
+            raise TooManyError(message)
+        try:
+            checked = quick_check(site.watcher.store, site.watcher.signing)
+        finally:
+            _ONE_AT_A_TIME.release()
+        return _page(site, 0, checked)
+
+
+def _page(site: Site, before: int, checked: Checked | None = None) -> Template:
+    watcher = site.watcher
+    log = log_page(watcher.store, before=before)
+    sources = watcher.naming.sources
+    with watcher.store.reading() as work:
+        facts = {told.stream: work.streams.get(told.stream).state for told in log.events}
+    rows = [
+        (
+            told,
+            title(told.event.subject, facts[told.stream], sources),
+            capital(what_and_when(told.event, facts[told.stream])),
+        )
+        for told in log.events
+    ]
+    context = {
+        "log": log,
+        "rows": rows,
+        "decisions": last_decisions(watcher.store),
+        "signed": last_signed(watcher.store, SHOWN_SIGNED),
+        "checked": checked,
+        "at": site.now,
+        "sources": sources,
+        "keys": watcher.signing.keys(),
+    }
+    return Template("audit.html", context=context)

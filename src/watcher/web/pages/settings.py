@@ -1,0 +1,33 @@
+"""SETTINGS: the configuration as understood, to be read; rules and people in sentences."""
+
+from __future__ import annotations
+
+import json
+
+from litestar import Controller, get
+from litestar.response import Template
+
+from watcher.core import wording
+from watcher.core.rules_in_words import person_in_words, rule_in_words
+from watcher.web.site import Here
+
+
+class SettingsPage(Controller):
+    """The configuration, with every secret as it is written: by the name of its variable."""
+
+    path = "/settings"
+
+    @get("/", sync_to_thread=True)
+    def show(self, site: Here) -> Template:
+        """Show the configuration; it is changed in its file and nowhere else."""
+        config = site.watcher.config
+        people = {each.id: each for each in config.people}
+        groups = {each.id: each for each in config.groups}
+        context = {
+            "config": config,
+            "rules": [(each, rule_in_words(each, people, groups)) for each in config.rules],
+            "people": [(each, person_in_words(each, people)) for each in config.people],
+            "tiers": wording.TIERS,
+            "plain": json.dumps(config.redacted(), indent=2, ensure_ascii=False),
+        }
+        return Template("settings.html", context=context)
