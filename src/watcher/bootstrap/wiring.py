@@ -1,0 +1,100 @@
+"""A configuration becomes stores, a fetcher, channels and the steps they serve."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from watcher.bootstrap.channels import channels_of, with_files
+from watcher.bootstrap.evidence import evidence_of
+from watcher.bootstrap.fetching import NoFetcher, polite_fetcher
+from watcher.bootstrap.sources import due_by, followings, made
+from watcher.bootstrap.watcher import Watcher
+from watcher.bootstrap.world import World
+from watcher.config.model import Config
+from watcher.core.links import PURPOSE
+from watcher.ports.store import Store
+from watcher.services.check import Tools
+from watcher.services.follow import settle
+from watcher.store.hosts import SqlHostLedger
+from watcher.store.signing import FolderSigning
+from watcher.store.snapshots import FolderSnapshots
+from watcher.store.store import SqlStore
+
+if TYPE_CHECKING:
+    from watcher.fetch.politeness import PoliteFetcher
+
+
+@contextmanager
+def opened(config: Config, world: World, *, writable: bool) -> Iterator[Watcher]:
+    """Return the whole program wired by `config`; its store is closed at the end.
+
+    Args:
+        config: The checked configuration.
+        world: Clock, sleeper and, for tests, a fetcher.
+        writable: Whether this process is to be the one that writes.
+
+    Raises:
+        StoreBusyError: Another process writes to the store already.
+    """
+    store = SqlStore(database_path(config), writable=writable)
+    try:
+        yield _wired(config, world, store, writable=writable)
+    finally:
+        store.close()
+
+
+@contextmanager
+def scratch_store() -> Iterator[Store]:
+    """Return an empty store that is thrown away at the end."""
+    with tempfile.TemporaryDirectory(prefix="watcher-scratch-") as folder:
+        store = SqlStore(Path(folder) / "watcher.db", writable=True)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+def database_path(config: Config) -> Path:
+    """Return the file that the configured SQLite address names."""
+    return Path(config.storage.database.removeprefix("sqlite:///"))
+
+
+def _wired(config: Config, world: World, store: SqlStore, *, writable: bool) -> Watcher:
+    sources = {source.id: made(source) for source in config.sources}
+    snapshots = FolderSnapshots(config.storage.snapshots)
+    followed = tuple(followings(config))
+    polite: PoliteFetcher | None = None
+    signing = FolderSigning(database_path(config).parent, os.environ)
+    if writable:
+        signing.prepare()
+        if world.fetcher is None:
+            polite = polite_fetcher(config, world, SqlHostLedger(store))
+        settle(store, followed, world.clock.now())
+    tools = Tools(
+        store=store,
+        snapshots=snapshots,
+        fetcher=world.fetcher or polite or NoFetcher(),
+        clock=world.clock,
+        recorder=world.clock,
+        due=due_by(config),
+    )
+    evidence = partial(evidence_of, store, snapshots, signing, sources)
+    channels = channels_of(config, world.clock) if writable else {}
+    return Watcher(
+        config=config,
+        store=store,
+        snapshots=snapshots,
+        signing=signing,
+        sources=sources,
+        channels={**channels, **dict(with_files(config, channels, store, evidence))},
+        tools=tools,
+        followings=followed,
+        rests=polite,
+        link_key=signing.secret_for(PURPOSE) if writable and config.web else b"",
+    )
