@@ -135,6 +135,7 @@ def test_a_mass_in_an_archive_is_held_for_no_one_to_release(bench):
 def test_a_correction_that_a_better_reader_ends_is_over_when_the_views_are_made_anew(bench):
     bench.look(a_state())
     bench.look(WITHDRAWN)
+    bench.clock.forward(60)
     bench.correct(bench.last("authorisation.withdrawn"))
     bench.look(WITHDRAWN, source=right_reader())
 
@@ -144,10 +145,11 @@ def test_a_correction_that_a_better_reader_ends_is_over_when_the_views_are_made_
     assert bench.state() == before
 
 
-def test_an_archive_from_before_a_correction_does_not_undo_it(keeper, tmp_path):
+def test_an_archive_from_before_a_correction_takes_its_place_before_it(keeper, tmp_path):
+    halted = [row(1, medicine_status="Suspended"), *ROWS[1:]]
     first, second, third = written(
         tmp_path / "files",
-        {"2024-01-01_m.json": ROWS, "2024-02-01_m.json": ENDED, "2024-03-01_m.json": ENDED},
+        {"2024-01-01_m.json": ROWS, "2024-02-01_m.json": ENDED, "2024-03-01_m.json": halted},
     )
     keeper.imports(first, second)
     (wrong,) = (told for told in keeper.log() if told.event.type == "authorisation.withdrawn")

@@ -48,7 +48,9 @@ def test_what_somebody_has_done_before_is_in_conflict(client):
 
 def test_a_case_is_given_to_somebody_and_judged(client):
     given = send(client, "assign", {"to": "ben", "who": "Anna"})
-    judged = send(client, "judge", {"verdict": "wrong", "why": "It is another strength."})
+    judged = send(
+        client, "judge", {"verdict": "wrong", "why": "It is another strength.", "who": "Ben"}
+    )
 
     assert given.json()["after"] == "ben"
     assert judged.json()["after"] == "wrong"
@@ -60,7 +62,7 @@ def test_a_case_is_given_to_somebody_and_judged(client):
 
 
 def test_nobody_who_does_not_work_here_is_given_a_case(client):
-    assert send(client, "assign", {"to": "nobody"}).status_code == 404
+    assert send(client, "assign", {"to": "nobody", "who": "Anna"}).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -72,6 +74,8 @@ def test_nobody_who_does_not_work_here_is_given_a_case(client):
         ("assign", {}),
         ("assign", {"to": ""}),
         ("acknowledge", {"whom": "Anna"}),
+        ("acknowledge", {}),
+        ("acknowledge", {"who": "  "}),
         ("acknowledge", {"who": "a" * 81}),
         ("acknowledge", []),
     ],

@@ -12,8 +12,10 @@ import pytest
 from openpyxl import load_workbook
 
 from kit.api import asking
+from kit.exports import a_history, multiplied, stored
+from watcher.errors import BrokenLogError
 from watcher.ports.store import EventFilter
-from watcher.services.export import Selection
+from watcher.services.export import Selection, json_lines
 from watcher.services.export_pages import begun, in_pages
 from watcher.web.api.exports import _in_threads
 
@@ -79,9 +81,11 @@ def test_what_is_appended_meanwhile_is_left_out(tmp_path):
         assert [each.stored.told.position for each in reading][-1] == told.head
 
 
-def drive(chunks, count):
+def drive(chunks, count, alarms=None):
+    alarms = [] if alarms is None else alarms
+
     async def main():
-        taken = _in_threads(chunks)
+        taken = _in_threads(chunks, alarms.append)
         found = [await anext(taken) for _ in range(count)]
         await taken.aclose()
         return found
@@ -111,3 +115,17 @@ def test_an_error_on_the_way_is_not_taken_for_the_end():
 
     with pytest.raises(ValueError, match="half of it"):
         drive(chunks(), 2)
+
+
+def test_a_history_that_does_not_fit_cuts_the_answer_and_is_told(tmp_path):
+    with stored(tmp_path) as store:
+        a_history(store)
+    multiplied(tmp_path, 10)
+    alarms = []
+    with stored(tmp_path, writable=False) as store:
+        told = begun(store, Selection(), program="test", at="2026-11-22T12:00:00Z")
+        lines = json_lines(told, in_pages(store, told, page=2))
+        with pytest.raises(BrokenLogError):
+            drive(lines, 20, alarms)
+
+    assert [error.position for error in alarms] == [3]

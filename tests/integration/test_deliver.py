@@ -269,3 +269,20 @@ def test_a_person_who_sends_again_has_a_closed_channel_tried_at_once(post):
     post.send(pv)
 
     assert [each.key for each in pv.taken] == ["a"]
+
+
+def test_what_was_cancelled_after_it_was_found_due_is_not_sent(post):
+    post.put("a", "b")
+
+    class Cancelling(Box):
+        def send(self, envelope):
+            with post.store.writing() as work:
+                (other,) = work.outbox.with_key("b")
+                work.outbox.update(replace(other, state="cancelled"))
+            return super().send(envelope)
+
+    pv = Cancelling("pv")
+    post.send(pv)
+
+    assert [each.key for each in pv.taken] == ["a"]
+    assert post.states() == ["delivered", "cancelled"]

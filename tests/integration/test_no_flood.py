@@ -124,3 +124,14 @@ def test_after_a_quiet_while_messages_come_alone_again(office):
 
     assert before == MOST + 1
     assert here.boxes["anna"].taken[-1].subject.startswith("[CRITICAL]")
+
+
+def test_a_released_mass_larger_than_one_pass_is_told_once(office, monkeypatch):
+    monkeypatch.setattr("watcher.services.alert._BATCH", 7)
+    here = office(Rule(id="r", events=("authorisation.*",), tell=("anna",)))
+    here.flood(40, **{STATUS: "withdrawn"})
+    here.tell()
+    here.pass_by(minutes=1)
+
+    assert set(told_of(here, "anna").values()) == {1}
+    assert len(told_of(here, "anna")) == 40

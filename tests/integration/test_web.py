@@ -188,7 +188,9 @@ def test_every_answer_carries_our_headers(shared, path, method):
     policy = headers["content-security-policy"]
     assert policy.startswith("default-src 'none';")
     assert "frame-ancestors 'none'" in policy
-    assert "script-src" not in policy
+    assert "script-src 'self';" in policy
+    assert "connect-src 'self';" in policy
+    assert "unsafe" not in policy
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["cache-control"] in {"no-store", "private, no-cache", "public, max-age=300"}

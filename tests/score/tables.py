@@ -30,6 +30,10 @@ ENDED_2025 = {
     ("Ontilyv", "lapsed"),
     ("Translarna", "expired"),
     ("Cinainu", "application_withdrawn"),
+    # new rows: what is withdrawn before its opinion was in no list before
+    ("Dazluma", "application_withdrawn"),
+    ("Insulin Human Rechon", "application_withdrawn"),
+    ("Teriparatide Ascend", "application_withdrawn"),
     ("Blenrep", "expired"),  # relabelled: it was withdrawn before
 }
 

@@ -6,14 +6,15 @@ line that stands elsewhere in the same words.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from itertools import groupby, zip_longest
+from itertools import groupby
 from typing import Literal
 
-from watcher.core.text import squash
+from watcher.core.text import fold, squash
 
 Kind = Literal["same", "changed", "added", "removed", "respelled", "moved"]
 Piece = tuple[bool, str]
@@ -24,6 +25,8 @@ MOST_LINES = 6_000
 _MOST_WORDS = 400
 _LEAST_ALIKE = 0.4
 _CONTEXT = 2
+_NUMBERS = re.compile(r"\d+")
+_MARKS = re.compile(r"(?<!\d)[\W_]+(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def side_by_side(before: Sequence[str], after: Sequence[str]) -> SideBySide:
 
 def _rows(before: Sequence[str], after: Sequence[str]) -> Iterator[Row]:
     # by the letters alone, so that a line only spelled otherwise is met by its twin
-    keys = [[squash(line) or line for line in side] for side in (before, after)]
+    keys = [[_key(line) for line in side] for side in (before, after)]
     start = _alike(zip(*keys, strict=False))
     end = _alike(zip(reversed(keys[0][start:]), reversed(keys[1][start:]), strict=False))
     yield from map(_twin, before[:start], after[:start])
@@ -118,14 +121,16 @@ def _twin(old: str, new: str) -> Row:
 
 
 def _replaced(old: Sequence[str], new: Sequence[str]) -> Iterator[Row]:
-    """Yield lines that take the place of others: beside each other where they are alike."""
-    for one, other in zip_longest(old, new):
-        if one is None:
-            yield Row("added", after=((True, other),))
-        elif other is None:
-            yield Row("removed", before=((True, one),))
+    """Yield lines that take the place of others: beside each other where only a number differs."""
+    stems, others = ([_NUMBERS.sub("", squash(line)) for line in side] for side in (old, new))
+    for _, low, high, other_low, other_high in SequenceMatcher(None, stems, others).get_opcodes():
+        gone, come = old[low:high], new[other_low:other_high]
+        if len(gone) == len(come):
+            for one, other in zip(gone, come, strict=True):
+                yield from _reworded(one, other)
         else:
-            yield from _reworded(one, other)
+            yield from (Row("removed", before=((True, line),)) for line in gone)
+            yield from (Row("added", after=((True, line),)) for line in come)
 
 
 def _reworded(old: str, new: str) -> Iterator[Row]:
@@ -151,22 +156,27 @@ def _reworded(old: str, new: str) -> Iterator[Row]:
 def _with_moves(rows: Iterable[Row]) -> list[Row]:
     """Return the rows with those marked whose line stands elsewhere on the other side."""
     found = list(rows)
-    gone = Counter(_key(row.before) for row in found if row.kind == "removed")
-    come = Counter(_key(row.after) for row in found if row.kind == "added")
+    gone = Counter(_line(row.before) for row in found if row.kind == "removed")
+    come = Counter(_line(row.after) for row in found if row.kind == "added")
     moved = gone & come
     left: dict[Kind, Counter[str]] = {"removed": Counter(moved), "added": Counter(moved)}
     for at, row in enumerate(found):
         if row.kind in left:
-            key = _key(row.before or row.after)
+            key = _line(row.before or row.after)
             if left[row.kind][key]:
                 left[row.kind][key] -= 1
                 found[at] = replace(row, kind="moved")
     return found
 
 
-def _key(side: tuple[Piece, ...]) -> str:
-    text = " ".join(words for _, words in side)
-    return squash(text) or text
+def _line(side: tuple[Piece, ...]) -> str:
+    return _key(" ".join(words for _, words in side))
+
+
+def _key(line: str) -> str:
+    """Return what a line says: marks and spaces count beside a number alone; 5.0 mg is not 50."""
+    folded = fold(line)
+    return _MARKS.sub("", folded) or folded
 
 
 def _folded(rows: Sequence[Row]) -> Iterator[Row | Fold]:

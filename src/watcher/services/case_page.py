@@ -1,4 +1,4 @@
-"""A case with everything that stands behind it: who says what, since when, who knows, what proves it.
+"""A case with everything that stands behind it: who says what, who knows, what proves it.
 
 All of it is read in one view of one moment, so that a page never contradicts itself.
 """
@@ -146,9 +146,7 @@ def _tellers(case: Case) -> Iterator[Teller]:
         yield Teller(told=each, is_lead=False, differences=disagreements(case.lead, each))
 
 
-def _bystanders(
-    work: Work, case: Case, subject: Subject, naming: Naming
-) -> Iterator[Bystander]:
+def _bystanders(work: Work, case: Case, subject: Subject, naming: Naming) -> Iterator[Bystander]:
     """Yield what sources say of the same fact that have not told of the case, by tier."""
     if family(case.lead.event) not in {"authorisation", "application", "opinion", "market"}:
         return

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
-from watcher.ports.store import Store
-from watcher.services.export import About, Selected, Selection, about, selected
+from watcher.core.chain import GENESIS, row_hash
+from watcher.errors import BrokenLogError
+from watcher.ports.store import Store, Stored
+from watcher.services.export import About, Selected, Selection, about, chain_columns, selected
 
 PAGE = 500
 """How many events are in memory at once."""
@@ -34,13 +36,31 @@ def in_pages(store: Store, told_of: About, *, page: int = PAGE) -> Iterator[Sele
 
     Raises:
         NotFoundError: Nothing is known of the product that was asked for.
+        BrokenLogError: The whole log was asked for, and a row does not fit its chain.
     """
     selection, after = told_of.selection, told_of.selection.which.after
+    previous = GENESIS
     while after < told_of.head:
         rest = replace(selection, which=replace(selection.which, after=after))
         with store.reading() as work:
             found = [*islice(selected(work, rest), page)]
-        yield from (each for each in found if each.stored.told.position <= told_of.head)
+        for each in found:
+            if each.stored.told.position > told_of.head:
+                return
+            if selection.is_whole:
+                previous = _hash(each.stored, previous)
+            yield each
         if len(found) < page:
             return
         after = found[-1].stored.told.position
+
+
+def _hash(stored: Stored, previous: str) -> str:
+    """Return the hash of a row that fits the one before it.
+
+    Raises:
+        BrokenLogError: It does not.
+    """
+    if row_hash(previous, chain_columns(stored), stored.payload) != stored.told.hash:
+        raise BrokenLogError(stored.told.position, "the row does not fit its hash")
+    return stored.told.hash

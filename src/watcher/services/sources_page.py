@@ -134,7 +134,7 @@ def source_lines(
         )
 
 
-def source_page(  # noqa: PLR0913  one page, and which part of the ledger is on it
+def source_page(
     store: Store,
     source: Source,
     now: datetime,
@@ -209,7 +209,7 @@ def _days(
     }
 
 
-def _line(  # noqa: PLR0913  all that one line is made of
+def _line(
     work: Work,
     source: Source,
     known: Iterable[Target],

@@ -1,4 +1,4 @@
-"""What is on the first page: what needs somebody, what there was this week, and whether all is well."""
+"""What is on the first page: what needs somebody, and what there was this week."""
 
 from __future__ import annotations
 
@@ -117,7 +117,11 @@ def lines_of(store: Store, views: Iterable[CaseView]) -> tuple[CaseLine, ...]:
     with store.reading() as work:
         taken_back = corrected(work)
         return tuple(
-            _line(view, case_of(work, work.cases.named(view.case)[0]), is_wrong=view.event in taken_back)
+            _line(
+                view,
+                case_of(work, work.cases.named(view.case)[0]),
+                is_wrong=view.event in taken_back,
+            )
             for view in views
         )
 

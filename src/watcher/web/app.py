@@ -23,13 +23,19 @@ from watcher.services.decisions import Decider
 from watcher.services.orders import Arguments, Hands, Result, carry_out
 from watcher.web.api.routes import api
 from watcher.web.health import Health
+from watcher.web.live import Live, LivePage
 from watcher.web.memento import MementoPages
 from watcher.web.metrics import Meter, MetricsPage
 from watcher.web.pages.act import ActPage
+from watcher.web.pages.audit import AuditPage
+from watcher.web.pages.case import CasePage
 from watcher.web.pages.compare import ComparePage
+from watcher.web.pages.deliveries import DeliveriesPage
 from watcher.web.pages.medicine import DossierPage, MedicinePage
 from watcher.web.pages.medicines import MedicinesPage
+from watcher.web.pages.settings import SettingsPage
 from watcher.web.pages.snapshot import SnapshotPage
+from watcher.web.pages.sources import SourcesPage
 from watcher.web.pages.today import TodayPage
 from watcher.web.problems import told
 from watcher.web.security import guard, with_headers
@@ -40,12 +46,18 @@ LARGEST_BODY = 16_384
 """Bytes of the largest form that is read."""
 PAGES = (
     TodayPage,
+    CasePage,
     MedicinesPage,
     MedicinePage,
     DossierPage,
     ComparePage,
     SnapshotPage,
+    SourcesPage,
+    DeliveriesPage,
+    AuditPage,
+    SettingsPage,
     ActPage,
+    LivePage,
 )
 SHAPES = {"critical": "▲", "high": "◆", "normal": "●", "low": "○"}
 """A shape a severity, for eyes that do not see the colour."""
@@ -98,7 +110,7 @@ def application(
         before_send=[with_headers],
         exception_handlers={Exception: told},
         template_config=TemplateConfig(instance=_templates()),
-        state=State({"site": site}),
+        state=State({"site": site, "live": Live(watcher)}),
         request_max_body_size=LARGEST_BODY,
         openapi_config=None,
         logging_config=None,

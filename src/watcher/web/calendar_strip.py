@@ -30,7 +30,8 @@ def strip(days: Sequence[DayLooked], *, with_months: bool = False) -> Markup:
     words = in_words(days)
     lines = [
         f'<svg class="strip" role="img" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" aria-label="{escape(words)}"><title>{escape(words)}</title>',
+        f'viewBox="0 0 {width} {height}" aria-label="{escape(words)}">',
+        f"<title>{escape(words)}</title>",
         f'<path class="base" d="M0 {_BASE + 0.5}H{width}"/>',
         *(_mark(number * _STEP, each) for number, each in enumerate(days)),
         *(_months(days) if with_months else ()),
@@ -56,7 +57,7 @@ def _day(each: DayLooked) -> str:
 
 def _mark(x: int, each: DayLooked) -> str:
     looked = ", ".join(f"{count} {verdict}" for verdict, count in each.verdicts.items())
-    title = f"<title>{escape(f'{_day(each)}: {looked or "no look"}')}</title>"
+    title = f"<title>{_day(each)}: {escape(looked) or 'no look'}</title>"
     reach = f'<path class="reach" d="M{x} 0h{_STEP}v{_BASE}h-{_STEP}z"/>'
     if not each.verdicts:
         shape = f'<path class="none" d="M{x + 0.5} {_BASE - 3}h2v2h-2z"/>'

@@ -152,7 +152,7 @@ def _told(teller: Teller, page: CasePage, sources: Sources) -> Statement:
         seen=told.provenance.observed_at,
         stance=stance,
         differences=tuple(
-            f"{_ABOUT.get(each.about, each.about)}: {in_words(each.other)}, not {in_words(each.one)}"
+            f"{_ABOUT[each.about]}: {in_words(each.other)}, not {in_words(each.one)}"
             for each in teller.differences
         ),
         url=told.provenance.url,
@@ -212,7 +212,7 @@ def told_rows(page: CasePage, naming: Naming) -> Iterator[ToldRow]:
 
 
 def state_in_words(message: Waiting) -> str:
-    """Return what became of a message: `delivered`, `waits, tried twice` …"""
+    """Return what became of a message: `delivered`, `waits, tried once`."""
     words = STATES.get(message.state, message.state)
     if message.state == "delivered" or not message.attempts:
         return words

@@ -104,7 +104,8 @@ class Live:
             alerted = work.checkpoint(CONSUMER)
             after = min(after, alerted)
             told = work.log.read(EventFilter(after=after, limit=_EVENTS)) if after < alerted else ()
-            last, found = after, []
+            last = after
+            found: list[tuple[str, int, str]] = []
             for each in told:
                 if each.position > alerted:
                     break
@@ -150,14 +151,14 @@ class LivePage(Controller):
     @get("/")
     async def listen(
         self,
-        asked: Request[Any, Any, Any],
+        request: Request[Any, Any, Any],
         after: Annotated[int, QueryParameter(ge=0, le=_FURTHEST)] = _FURTHEST,
     ) -> Stream | Response[str]:
         """Send what is new: cases, answers, and how many are open, as it comes.
 
         `Last-Event-ID` says where the reader was, else `after`; without either it begins now.
         """
-        live: Live = asked.app.state.live
+        live: Live = request.app.state.live
         if live.readers >= live.most:
             return Response(
                 "enough pages are kept up to date; this one is as it was loaded\n",
@@ -165,7 +166,7 @@ class LivePage(Controller):
                 media_type="text/plain",
                 headers={"Retry-After": "60"},
             )
-        last = asked.headers.get("last-event-id", "")
+        last = request.headers.get("last-event-id", "")
         begin = int(last) if last.isdecimal() and len(last) <= len(str(_FURTHEST)) else after
         headers = {"X-Accel-Buffering": "no"}
         return Stream(live.lines(begin), media_type="text/event-stream", headers=headers)

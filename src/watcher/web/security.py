@@ -16,8 +16,8 @@ from watcher.web.site import Site
 HEADERS: Mapping[str, str] = MappingProxyType(
     {
         "Content-Security-Policy": (
-            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-            "frame-src 'self'; "
+            "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
+            "img-src 'self'; form-action 'self'; frame-src 'self'; "
             "base-uri 'none'; frame-ancestors 'none'"
         ),
         "X-Content-Type-Options": "nosniff",
@@ -27,7 +27,7 @@ HEADERS: Mapping[str, str] = MappingProxyType(
         "Cross-Origin-Resource-Policy": "same-origin",
     }
 )
-"""On every answer; no script runs on a page, and nothing is loaded from elsewhere."""
+"""On every answer; no script runs but our own file, and nothing is loaded from elsewhere."""
 FOR_EVERYBODY = ("/act/", "/static/")
 """What may be reached from other machines: one-time links, and how their pages look."""
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")

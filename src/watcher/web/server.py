@@ -72,6 +72,7 @@ def serving(application: Litestar, listener: socket.socket) -> Iterator[None]:
     try:
         yield
     finally:
+        application.state.live.close()  # a line that stays open would be waited for
         server.should_exit = True
         thread.join(_PATIENCE + 5)
         listener.close()

@@ -12,13 +12,15 @@ from litestar.openapi.spec import Example
 from litestar.params import HeaderParameter, JSONBody, QueryParameter
 
 from watcher.core.events import Recorded
+from watcher.core.text import tidy
 from watcher.ports.store import EventFilter
 from watcher.services.acknowledge import ACKNOWLEDGED, ASSIGNED, JUDGED, subject_of
 from watcher.services.case_pages import case_key
 from watcher.services.decisions import Decider, Decision
 from watcher.services.orders import Arguments
+from watcher.web.acting import signed_in
 from watcher.web.api.answers import Asked, answered, following
-from watcher.web.api.parameters import USUAL, After, CaseKey, Limit
+from watcher.web.api.parameters import USUAL, After, BadParameterError, CaseKey, Limit
 from watcher.web.api.shapes import DecisionsPage, Done
 from watcher.web.site import Here, Site
 
@@ -26,6 +28,9 @@ _WHAT = (ACKNOWLEDGED, ASSIGNED, JUDGED)
 _JSON = "application/json"
 _NOT_JSON = 415
 
+_Name = Annotated[
+    str, msgspec.Meta(max_length=80, description="Who you are, where nobody signed in.")
+]
 _Words = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=r"\S")]
 _Why = Annotated[str, msgspec.Meta(max_length=2_000)]
 _Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=2_000, pattern=r"\S")]
@@ -43,7 +48,7 @@ Once = Annotated[
 class Acknowledging(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """That somebody has seen a case and answers for it."""
 
-    who: _Words = "the API"
+    who: _Name = ""
     why: _Why = ""
 
 
@@ -51,7 +56,7 @@ class Assigning(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only
     """Whose a case is to be."""
 
     to: _Words
-    who: _Words = "the API"
+    who: _Name = ""
     why: _Why = ""
 
 
@@ -60,7 +65,7 @@ class Judging(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=T
 
     verdict: Literal["irrelevant", "wrong"]
     why: _Reason
-    who: _Words = "the API"
+    who: _Name = ""
 
 
 class AcknowledgementsApi(Controller):
@@ -183,9 +188,16 @@ def _done(
 
 
 def _who(request: Asked, said: str) -> str:
-    """Return who decides: whoever is signed in, else who they say they are."""
-    signed_in = getattr(request.scope.get("user"), "name", "")
-    return str(signed_in or said)
+    """Return who decides: whoever is signed in, else who they say they are.
+
+    Raises:
+        BadParameterError: Nobody is, and they do not say.
+    """
+    name = signed_in(request) or tidy(said)
+    if not name:
+        message = "say who you are"
+        raise BadParameterError(name="who", message=message)
+    return name
 
 
 def _decision(told: Recorded) -> Decision:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from itertools import islice
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import msgspec
 from litestar import Controller, Response, get
@@ -132,7 +132,7 @@ class EventsApi(Controller):
         is_more = len(found) > limit
         last = items[-1]["position"] if is_more else max(head, after)
         page = EventsPage(
-            items=items,  # type: ignore[arg-type]  described by its shape, sent as it is stored
+            items=cast("list[EventTold]", items),  # described by its shape, sent as it is stored
             next=following(request, last) if is_more else None,
             after=last,
             head=head,
@@ -164,7 +164,7 @@ def _found(work: Work, which: EventFilter, bounds: Bounds | None, most: int) -> 
     read = work.log.read(which)
     if bounds is None:
         return [*islice(read, most)]
-    held = []
+    held: list[Recorded] = []
     for each in read:
         if each.position > bounds.position or len(held) == most:
             break

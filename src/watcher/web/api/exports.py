@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Annotated, BinaryIO
 
 from anyio import CancelScope
-from litestar import Controller, Response, get
+from litestar import Controller, get
 from litestar.concurrency import sync_to_thread
 from litestar.openapi.spec import Example
 from litestar.params import QueryParameter
@@ -17,6 +17,7 @@ from litestar.response import Stream
 
 import watcher
 from watcher.core.capture import instant
+from watcher.errors import IntegrityError
 from watcher.services.export import About, Selection, csv_lines, json_lines
 from watcher.services.export_pages import begun, in_pages
 from watcher.web.api.events import EVENT, Wanted
@@ -26,6 +27,7 @@ CSV, JSON_LINES = "text/csv", "application/jsonl"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PROGRAM = f"watcher {watcher.__version__}"
 _CHUNK = 65_536
+_FILE = "The file."
 
 Product = Annotated[
     str,
@@ -43,33 +45,46 @@ class ExportsApi(Controller):
     tags = ("exports",)
     dependencies = {"wanted": EVENT}  # noqa: RUF012  Litestar's own form
 
-    @get("/events.csv", operation_id="exportCsv", media_type=CSV, sync_to_thread=True)
-    def as_csv(self, site: Here, wanted: Wanted, product: Product = "") -> Response[str]:
+    @get(
+        "/events.csv",
+        operation_id="exportCsv",
+        media_type=CSV,
+        response_description=_FILE,
+        sync_to_thread=True,
+    )
+    def as_csv(self, site: Here, wanted: Wanted, product: Product = "") -> Stream:
         """Take out events as CSV, safe from formulas: the same columns as `watcher export log`."""
         told = _begun(site, Selection(which=wanted, product=product))
         lines = csv_lines(in_pages(site.watcher.store, told))
-        return _download(_gathered(lines), "events.csv", CSV)
+        return _download(site, _gathered(lines), "events.csv", CSV)
 
     @get(
         "/events.jsonl",
         operation_id="exportJsonLines",
         media_type=JSON_LINES,
+        response_description=_FILE,
         sync_to_thread=True,
     )
-    def as_json_lines(self, site: Here, wanted: Wanted, product: Product = "") -> Response[str]:
+    def as_json_lines(self, site: Here, wanted: Wanted, product: Product = "") -> Stream:
         """Take out events as JSON Lines: the record itself, with what its chain is made of.
 
         The last line says how many there are: a file without it is cut.
         """
         told = _begun(site, Selection(which=wanted, product=product))
         lines = json_lines(told, in_pages(site.watcher.store, told))
-        return _download(_gathered(lines), "events.jsonl", JSON_LINES)
+        return _download(site, _gathered(lines), "events.jsonl", JSON_LINES)
 
-    @get("/events.xlsx", operation_id="exportWorkbook", media_type=XLSX, sync_to_thread=True)
-    def as_workbook(self, site: Here, wanted: Wanted, product: Product = "") -> Response[bytes]:
+    @get(
+        "/events.xlsx",
+        operation_id="exportWorkbook",
+        media_type=XLSX,
+        response_description=_FILE,
+        sync_to_thread=True,
+    )
+    def as_workbook(self, site: Here, wanted: Wanted, product: Product = "") -> Stream:
         """Take out events as an Excel workbook in which every cell is a text."""
         told = _begun(site, Selection(which=wanted, product=product))
-        return _download(_read(_workbook(site, told)), "events.xlsx", XLSX)
+        return _download(site, _read(_workbook(site, told)), "events.xlsx", XLSX)
 
 
 def _begun(site: Site, selection: Selection) -> About:
@@ -108,15 +123,17 @@ def _gathered(lines: Iterator[bytes]) -> Iterator[bytes]:
     yield b"".join(kept)
 
 
-def _download(chunks: Iterator[bytes], name: str, media_type: str) -> Stream:
+def _download(site: Site, chunks: Iterator[bytes], name: str, media_type: str) -> Stream:
     return Stream(
-        _in_threads(chunks),
+        _in_threads(chunks, site.alarm),
         media_type=media_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 
-async def _in_threads(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def _in_threads(
+    chunks: Iterator[bytes], alarm: Callable[[IntegrityError], None]
+) -> AsyncIterator[bytes]:
     """Yield chunks that are made in threads, one at a time; what they hold is let go at the end.
 
     Litestar's own way takes a `ValueError` for the end: half an answer would look like a whole one.
@@ -125,6 +142,10 @@ async def _in_threads(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
     try:
         while (chunk := await sync_to_thread(_next, chunks, turn)) is not None:
             yield chunk
+    except IntegrityError as error:
+        # the answer has begun: nobody else hears of it
+        alarm(error)
+        raise
     finally:
         with CancelScope(shield=True):
             await sync_to_thread(_end, chunks, turn)

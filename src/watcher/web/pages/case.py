@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath, URLEncodedBody
@@ -24,8 +24,8 @@ from watcher.web.medicine_rows import address_of
 from watcher.web.site import Here, Site
 
 Action = Literal["acknowledge", "assign", "irrelevant", "wrong"]
+_SEE: Final = 303
 _UNFILLED = 422
-_SEE = 303
 
 
 class CasePage(Controller):
@@ -34,12 +34,12 @@ class CasePage(Controller):
     path = "/cases"
 
     @get("/{key:str}", sync_to_thread=True)
-    def show(self, asked: Asked, site: Here, key: FromPath[str]) -> Template | Redirect:
+    def show(self, request: Asked, site: Here, key: FromPath[str]) -> Template | Redirect:
         """Show a case; the beginning of its key leads to it."""
         whole = case_key(site.watcher.store, key)
         if whole != key:
             return Redirect(f"/cases/{whole}", status_code=_SEE)
-        return _page(asked, site, whole)
+        return _page(request, site, whole)
 
     @get("/{key:str}/evidence.zip", sync_to_thread=True)
     def evidence(self, site: Here, key: FromPath[str]) -> Response[bytes]:
@@ -56,7 +56,7 @@ class CasePage(Controller):
     @post("/{key:str}/{action:str}", sync_to_thread=True, opt={"role": "editor"})
     def act(
         self,
-        asked: Asked,
+        request: Asked,
         site: Here,
         key: FromPath[str],
         action: FromPath[Action],
@@ -65,9 +65,9 @@ class CasePage(Controller):
         """Answer a case, once a form; what is missing in it is asked for again."""
         try:
             order, arguments = _order(key, action, data)
-            site.carry_out(order, arguments, decider(asked, data))
+            site.carry_out(order, arguments, decider(request, data))
         except OperationalError as error:
-            return _page(asked, site, key, data, (action, str(error)))
+            return _page(request, site, key, data, (action, str(error)))
         return Redirect(f"/cases/{key}#answers", status_code=_SEE)
 
 
@@ -88,7 +88,11 @@ def _order(key: str, action: Action, filled: Filled) -> tuple[str, Arguments]:
 
 
 def _page(
-    asked: Asked, site: Site, key: str, filled: Filled | None = None, problem: tuple[str, str] = ("", "")
+    request: Asked,
+    site: Site,
+    key: str,
+    filled: Filled | None = None,
+    problem: tuple[str, str] = ("", ""),
 ) -> Template:
     naming = site.watcher.naming
     found = case_page(site.watcher.store, key, naming)
@@ -106,7 +110,7 @@ def _page(
         "form": new_form(),
         "failed": problem[0],
         "problem": problem[1],
-        "who": signed_in(asked),
+        "who": signed_in(request),
     }
     return Template("case.html", context=context, status_code=_UNFILLED if problem[1] else 200)
 

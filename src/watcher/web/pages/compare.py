@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
@@ -13,7 +14,7 @@ from litestar.response import Template
 from watcher.core.capture import Capture
 from watcher.core.compare import nature
 from watcher.core.facts import Fact
-from watcher.core.phrases import capital, path_in_words, value_in_words
+from watcher.core.phrases import capital, label, path_in_words, value_in_words
 from watcher.core.text import shorten
 from watcher.core.wording import EMPTY, NATURE, NO_LONGER, NOT_STATED
 from watcher.readers.registry import READERS
@@ -113,20 +114,43 @@ def _frame(side: Side) -> str:
 
 
 def _pair(each: FactChange, before: Side, after: Side) -> FactPair:
+    aspects = _aspects(each)
     return FactPair(
         subject=each.subject.id,
-        label=capital(path_in_words(each.path)),
-        before=_words(each.path, each.before, NOT_STATED),
-        after=_words(each.path, each.after, NO_LONGER),
+        label=_label(each),
+        before=_words(each.path, each.before, NOT_STATED, aspects),
+        after=_words(each.path, each.after, NO_LONGER, aspects),
         nature=_nature(each),
         kept_before=_kept(before, each.before),
         kept_after=_kept(after, each.after),
     )
 
 
-def _words(path: str, fact: Fact | None, missing: str) -> str:
+def _label(each: FactChange) -> str:
+    """Return what a fact is about; a document is called by its title."""
+    fact = each.after or each.before
+    value = fact.value if fact else None
+    if each.path.startswith("document[") and isinstance(value, Mapping):
+        return f"Document: {shorten(str(value.get('title') or value.get('name') or ''), 120)}"
+    return capital(path_in_words(each.path))
+
+
+def _aspects(each: FactChange) -> tuple[str, ...]:
+    """Return the keys that differ where both values have several; else none."""
+    old, new = (fact.value if fact else None for fact in (each.before, each.after))
+    if not isinstance(old, Mapping) or not isinstance(new, Mapping):
+        return ()
+    return tuple(sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key)))
+
+
+def _words(path: str, fact: Fact | None, missing: str, aspects: tuple[str, ...]) -> str:
     if fact is None:
         return missing
+    if aspects and isinstance(fact.value, Mapping):
+        told = (
+            f"{label(key)}: {value_in_words(key, fact.value.get(key)) or EMPTY}" for key in aspects
+        )
+        return shorten("; ".join(told), LONGEST)
     return shorten(value_in_words(path, fact.value) or EMPTY, LONGEST)
 
 

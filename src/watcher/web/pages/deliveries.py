@@ -1,11 +1,11 @@
-"""DELIVERIES: every message, what became of it and what the receiver said; how each channel does."""
+"""DELIVERIES: every message, what became of it, what was answered; how each channel does."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from litestar import Controller, get, post
 from litestar.params import FromPath, QueryParameter, URLEncodedBody
@@ -14,13 +14,15 @@ from litestar.response import Redirect, Template
 from watcher.core.breaker import Way, way
 from watcher.errors import OperationalError
 from watcher.ports.telling import Health
+from watcher.services.orders import Arguments
 from watcher.web.acting import Asked, Filled, decider, new_form, reason, signed_in
 from watcher.web.case_rows import STATES, state_in_words
 from watcher.web.site import Here, Site
 
 ON_A_PAGE = 50
 State = Literal["", "pending", "sending", "delivered", "given_up", "cancelled"]
-_SEE, _UNFILLED = 303, 422
+_SEE: Final = 303
+_UNFILLED = 422
 _WAYS = {
     Way.OPEN: "open",
     Way.ONE: "tried with one message next",
@@ -59,29 +61,29 @@ class DeliveriesPage(Controller):
     @get("/", sync_to_thread=True)
     def show(
         self,
-        asked: Asked,
+        request: Asked,
         site: Here,
-        state: State = "",
+        wanted: Annotated[State, QueryParameter(name="state")] = "",
         channel: Annotated[str, QueryParameter(max_length=100)] = "",
     ) -> Template:
         """Show the channels, then the last messages, of one state or channel or of all."""
-        return _page(asked, site, (state, channel))
+        return _page(request, site, (wanted, channel))
 
     @post("/{number:int}/resend", sync_to_thread=True, opt={"role": "editor"})
     def resend(
-        self, asked: Asked, site: Here, number: FromPath[int], data: URLEncodedBody[Filled]
+        self, request: Asked, site: Here, number: FromPath[int], data: URLEncodedBody[Filled]
     ) -> Template | Redirect:
         """Let a message be sent again, with the key that it had."""
         try:
-            told = {"message": number, "why": reason(data)}
-            site.carry_out("resend", told, decider(asked, data))
+            told: Arguments = {"message": number, "why": reason(data)}
+            site.carry_out("resend", told, decider(request, data))
         except OperationalError as error:
-            return _page(asked, site, ("", ""), data, str(error))
+            return _page(request, site, ("", ""), data, str(error))
         return Redirect(f"/deliveries#m{number}", status_code=_SEE)
 
 
 def _page(
-    asked: Asked,
+    request: Asked,
     site: Site,
     which: tuple[str, str],
     filled: Filled | None = None,
@@ -109,7 +111,7 @@ def _page(
         "filled": filled or Filled(),
         "form": new_form(),
         "problem": problem,
-        "who": signed_in(asked),
+        "who": signed_in(request),
     }
     return Template("deliveries.html", context=context, status_code=_UNFILLED if problem else 200)
 

@@ -7,13 +7,14 @@ import json
 from litestar import Controller, get
 from litestar.response import Template
 
+from watcher.config.model import Config
 from watcher.core import wording
 from watcher.core.rules_in_words import person_in_words, rule_in_words
 from watcher.web.site import Here
 
 
 class SettingsPage(Controller):
-    """The configuration, with every secret as it is written: by the name of its variable."""
+    """The configuration, without what is secret in it."""
 
     path = "/settings"
 
@@ -28,6 +29,19 @@ class SettingsPage(Controller):
             "rules": [(each, rule_in_words(each, people, groups)) for each in config.rules],
             "people": [(each, person_in_words(each, people)) for each in config.people],
             "tiers": wording.TIERS,
-            "plain": json.dumps(config.redacted(), indent=2, ensure_ascii=False),
+            "plain": json.dumps(_shown(config), indent=2, ensure_ascii=False),
         }
         return Template("settings.html", context=context)
+
+
+def _shown(config: Config) -> dict[str, object]:
+    """Return the configuration without the addresses that may hold a password.
+
+    One that stands in the file as it is, and not as the name of a variable, is a secret too.
+    """
+    channels = [
+        {"id": each.id, "title": each.title, "kind": each.scheme, "attach": list(each.attach)}
+        for each in config.channels
+    ]
+    ping = "an address that is not shown" if config.ping else None
+    return {**config.redacted(), "channels": channels, "ping": ping}

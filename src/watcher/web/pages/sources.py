@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from litestar import Controller, get, post
 from litestar.params import FromPath, QueryParameter, URLEncodedBody
@@ -21,7 +21,8 @@ from watcher.web.calendar_strip import strip
 from watcher.web.site import Here, Site
 
 Decision = Literal["release", "dismiss"]
-_SEE, _UNFILLED = 303, 422
+_SEE: Final = 303
+_UNFILLED = 422
 _FURTHEST = 2**53
 _BAD = tuple(verdict for verdict in Verdict if not verdict.is_good)
 
@@ -62,19 +63,19 @@ class SourcesPage(Controller):
     @get("/{source:str}", sync_to_thread=True)
     def one(
         self,
-        asked: Asked,
+        request: Asked,
         site: Here,
         source: FromPath[str],
         before: Annotated[int, QueryParameter(ge=0, le=_FURTHEST)] = 0,
         failed: Annotated[bool, QueryParameter()] = False,  # noqa: FBT002  a parameter of a page
     ) -> Template:
         """Show one source; of its looks those before a number, or those that failed."""
-        return _page(asked, site, source, (before, failed))
+        return _page(request, site, source, (before, failed))
 
     @post("/{source:str}/held/{batch:str}/{what:str}", sync_to_thread=True, opt={"role": "editor"})
-    def decide(  # noqa: PLR0913  the parts of one address
+    def decide(
         self,
-        asked: Asked,
+        request: Asked,
         site: Here,
         source: FromPath[str],
         batch: FromPath[str],
@@ -84,14 +85,14 @@ class SourcesPage(Controller):
         """Release a batch that is held back, or dismiss it."""
         try:
             told = {"batch": batch, "why": reason(data, is_needed=what == "dismiss")}
-            site.carry_out(what, told, decider(asked, data))
+            site.carry_out(what, told, decider(request, data))
         except OperationalError as error:
-            return _page(asked, site, source, (0, False), data, str(error))
+            return _page(request, site, source, (0, False), data, str(error))
         return Redirect(f"/sources/{source}#held", status_code=_SEE)
 
 
 def _page(
-    asked: Asked,
+    request: Asked,
     site: Site,
     name: str,
     which: tuple[int, bool],
@@ -121,7 +122,7 @@ def _page(
         "filled": filled or Filled(),
         "form": new_form(),
         "problem": problem,
-        "who": signed_in(asked),
+        "who": signed_in(request),
     }
     return Template("source.html", context=context, status_code=_UNFILLED if problem else 200)
 

@@ -19,9 +19,9 @@ class TodayPage(Controller):
     path = "/"
 
     @get("/", sync_to_thread=True)
-    def show(self, asked: Asked, site: Here) -> Template:
+    def show(self, request: Asked, site: Here) -> Template:
         """Show the cases that nobody has acknowledged, then what there was, then our own health."""
-        watcher, live = site.watcher, asked.app.state.live
+        watcher, live = site.watcher, request.app.state.live
         # read first: what comes meanwhile is told once more, and never missed
         position = live.position()
         look = last_look(watcher.store)
