@@ -71,6 +71,7 @@ def test_two_looks_are_compared_by_facts_in_words_and_text_side_by_side(shown):
     page = read(client, f"/compare?before={first.id}&after={last.id}")
     words = said(page)
 
+    print(words[:1500])
     assert "EU authorisation, status Authorised where it stands → Withdrawn" in words
     assert "EU authorisation, date of withdrawal not stated → 13 December 2024" in words
     assert re.search(r"<del>[^<]*authorised for use[^<]*</del>|<del>Authorised</del>", page)
@@ -100,7 +101,7 @@ def test_a_list_of_thousands_is_compared_for_one_medicine(shown):
 
 
 def test_without_ids_addresses_and_then_looks_are_offered(shown):
-    here, client = shown
+    _, client = shown
     page = read(client, "/compare")
     (link,) = re.findall(r'href="(/compare\?[^"]*epar[^"]*)"', page)
     offered = read(client, unescape(link))

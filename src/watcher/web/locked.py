@@ -26,7 +26,11 @@ HEADERS: Mapping[str, str] = MappingProxyType(
     }
 )
 """The policy that locks it; links in it are not even looked up."""
-_LINK = re.compile(r"<link(?=[\s/>])", re.IGNORECASE)
+_REACHING = re.compile(
+    r"<(?:(?P<empty>link|embed|frame)|(?P<full>iframe|object|portal|fencedframe))(?=[\s/>])",
+    re.IGNORECASE,
+)
+"""Elements for whose sake a browser connects elsewhere before it asks any policy."""
 _IN_A_FRAME = frozenset({"iframe", "frame"})
 
 
@@ -38,15 +42,19 @@ def is_for_a_frame(headers: Mapping[str, str]) -> bool:
 def locked(page: str) -> Response[bytes]:
     """Return the answer that shows a page locked, in UTF-8 whatever the page says of itself.
 
-    What a `link` element names is looked up or connected to before any policy is asked, so these
-    elements stand there as ones that mean nothing.
+    Elements that have a browser look an address up, or connect to it, before any policy is asked
+    stand there as ones that mean nothing.
     """
-    quiet = _LINK.sub("<meta data-link", page)
+    quiet = _REACHING.sub(_meaningless, page)
     return Response(
         quiet.encode("utf-8", "replace"),
-        media_type="text/html; charset=utf-8",
+        media_type="text/html",
         headers=dict(HEADERS),
     )
+
+
+def _meaningless(found: re.Match[str]) -> str:
+    return f"<meta data-{found['empty']}" if found["empty"] else f"<span data-{found['full']}"
 
 
 def locked_address(digest: str) -> str:

@@ -100,7 +100,7 @@ class DossierPage(Controller):
         safe = "".join(each if each.isascii() and each.isalnum() else "-" for each in name)
         return Response(
             dossier_page(told, line).encode("utf-8", "replace"),
-            media_type="text/html; charset=utf-8",
+            media_type="text/html",
             headers={
                 "Content-Disposition": f'attachment; filename="dossier-{safe}-{now:%Y-%m-%d}.html"'
             },
