@@ -11,12 +11,13 @@ from factories import a_state
 from kit.archives import archivist, written
 from kit.bulk import row, withdrawn
 from kit.clocks import StandingClock
-from kit.correcting import BY, LETTERS, STATUS, SUSPENDED, WHY, WITHDRAWN, Bench
+from kit.correcting import BY, LETTERS, STATUS, SUSPENDED, WHY, WITHDRAWN, Bench, letter
 from kit.correcting import ENDED as ENDED_ON
 from kit.plain_source import URL, a_reader, a_source, page
 from watcher.bootstrap import scratch_store
 from watcher.core.events import Cause
 from watcher.errors import OperationalError
+from watcher.services.alert import alert
 from watcher.services.amending import Amended
 from watcher.services.check import check
 from watcher.services.correct import Wrong, correct
@@ -224,3 +225,26 @@ def test_a_correction_by_a_clock_set_back_follows_what_it_corrects(loose):
     assert before[STATUS] == "authorised"
     assert rebuild(loose.store).is_equal
     assert loose.look(WITHDRAWN) == []
+
+
+def test_a_wrong_event_that_a_better_reader_takes_back_unsent_is_not_sent(bench):
+    bench.look(a_state())
+    bench.look(WITHDRAWN, tell=False)
+
+    [*reread([right_reader()], Chosen(), bench.tools, scratch_store, is_trial=False)]
+    assert bench.state()[STATUS] == "authorised"
+    bench.tell()
+
+    assert bench.subjects("pv") == []
+
+
+def test_a_wrong_message_that_still_waits_is_cancelled_when_a_better_reader_takes_it_back(bench):
+    bench.look(a_state())
+    bench.look(WITHDRAWN, tell=False)
+    alert(bench.store, bench.rules, letter, bench.clock)
+
+    [*reread([right_reader()], Chosen(), bench.tools, scratch_store, is_trial=False)]
+    bench.tell()
+
+    assert bench.subjects("pv") == []
+    assert {message.state for message in bench.outbox()} == {"cancelled"}

@@ -12,8 +12,8 @@ from watcher.core.facts import Value
 
 _MARK = "\ufffd"
 _MARKS = re.compile(f"{_MARK}+")
-_LONGEST = 10_000
-"""Characters beyond which a text is not compared so: it is not worth the time."""
+_EACH = 2
+"""How many characters a mark may stand for at most."""
 
 
 def is_damaged(value: Value | None, known: Value | None) -> bool:
@@ -46,9 +46,18 @@ def _all_alike(values: list[Value], known: list[Value]) -> bool:
 
 
 def _is_damaged_text(text: str, known: str) -> bool:
-    if _MARK not in text or _MARK in known or max(len(text), len(known)) > _LONGEST:
+    """Return it by one walk through `known`: what stands between the marks follows in its order."""
+    if _MARK not in text or _MARK in known:
         return False
-    parts = [re.escape(part) for part in _MARKS.split(text)]
-    lost = [f".{{0,{2 * len(marks)}}}" for marks in _MARKS.findall(text)]
-    pattern = "".join(part + gap for part, gap in zip(parts, [*lost, ""], strict=True))
-    return re.fullmatch(pattern, known, re.DOTALL) is not None
+    first, *parts = _MARKS.split(text)
+    if not known.startswith(first):
+        return False
+    place = len(first)
+    for part, marks in zip(parts, _MARKS.findall(text), strict=True):
+        most = place + _EACH * len(marks)
+        is_last = part is parts[-1]
+        found = len(known) - len(part) if is_last else known.find(part, place, most + len(part))
+        if not place <= found <= most or not known.startswith(part, found):
+            return False
+        place = found + len(part)
+    return place == len(known)

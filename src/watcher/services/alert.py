@@ -23,6 +23,7 @@ from watcher.ports import Clock, Envelope
 from watcher.ports.store import EventFilter, Store, Work
 from watcher.services.correlate import Opened, contradict, corrected, correlate
 from watcher.services.following_up import Thread, also, confirmed_key, confirms, thread
+from watcher.services.standing import is_taken_back
 from watcher.services.telling_people import News, Queued, note_told, reached, tell
 
 CONSUMER = "alert"
@@ -141,7 +142,12 @@ def _batch(desk: _Desk) -> Alerted:
     for state in ("held", "dismissed", "told"):
         # those told are the released of an earlier batch, where the checkpoint was not there yet
         apart.update(work.held.of_state(state))
-    observed = [told for told in new if _is_news(told) and told.position not in apart]
+    aside = work.log.set_aside()
+    observed = [
+        told
+        for told in new
+        if _is_news(told) and told.position not in apart and not is_taken_back(work, told, aside)
+    ]
     opened = correlate(work, [*released, *observed], now)
     cases = [each.case for each in opened if each.is_new]
     queued = sum((_queue(desk, each) for each in opened), Queued())

@@ -60,7 +60,7 @@ class Checked:
         return self.first <= 1
 
 
-def log_page(store: Store, *, before: int = 0, limit: int = 50) -> LogPage:
+def log_page(store: Store, *, before: int = 0, limit: int = 25) -> LogPage:
     """Return a page of the log; positions are gapless, so a page is a range of them.
 
     Args:

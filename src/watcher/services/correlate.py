@@ -11,7 +11,7 @@ from watcher.core.case import Case, gravest_first, happening_key
 from watcher.core.conflict import Disagreement, corroboration, disagreements, far_apart
 from watcher.core.correction import CORRECTED, wrong
 from watcher.core.events import Cause, Event, Evidence, Provenance, Recorded
-from watcher.core.facts import Subject
+from watcher.core.facts import State, Subject
 from watcher.ports.store import Append, EventFilter, Work
 from watcher.ports.telling import CaseRow
 
@@ -116,8 +116,17 @@ def case_of(work: Work, row: CaseRow) -> Case:
             if each is not lead and (each.stream, each.provenance.capture) == capture
         ),
         corroborations=tuple(each for each in told if each.stream != lead.stream),
-        facts=work.streams.get(lead.stream).state,
+        facts=_facts(work, lead),
     )
+
+
+def _facts(work: Work, lead: Recorded) -> State:
+    """Return what is known of a lead's subject: by its source, or by all where we compared them."""
+    facts = dict(work.streams.get(lead.stream).state)
+    if lead.provenance.source == RECONCILER:
+        for state in work.streams.of_subject(lead.event.subject).values():
+            facts = {**state, **facts}
+    return facts
 
 
 def _known_case(work: Work, lead: Recorded) -> CaseRow | None:
@@ -168,11 +177,8 @@ def _open(work: Work, group: Sequence[Recorded]) -> Opened:
         opened_at=lead.recorded_at,
     )
     work.cases.open(row, [each.position for each in group])
-    facts = dict(work.streams.get(lead.stream).state)
-    if lead.provenance.source == RECONCILER:
-        for state in work.streams.of_subject(lead.event.subject).values():
-            facts = {**state, **facts}
-    return Opened(Case(key=key, lead=lead, together=tuple(group[1:]), facts=facts))
+    together = tuple(group[1:])
+    return Opened(Case(key=key, lead=lead, together=together, facts=_facts(work, lead)))
 
 
 def _after(event: Event) -> str:

@@ -23,6 +23,7 @@ from watcher.ports.store import Append, Store, Work
 from watcher.ports.telling import Health, Waiting
 from watcher.services.correlate import RECONCILER
 from watcher.services.instants import not_before
+from watcher.services.standing import is_taken_back
 
 LONGEST_WAIT = timedelta(hours=26)
 """No message is put off for longer: neither by a failure nor by the longest night of the year."""
@@ -115,6 +116,10 @@ def _attempt(store: Store, number: int, channel: Channel | None, clock: Clock) -
             stopped = replace(waiting, state="cancelled", answer="judged wrong before it went")
             work.outbox.update(stopped)
             return None
+        if _was_taken_back(work, waiting):
+            answer = "a better reading took it back before it went"
+            work.outbox.update(replace(waiting, state="cancelled", answer=answer))
+            return None
         trying = replace(waiting, state="sending", attempts=waiting.attempts + 1)
         work.outbox.update(trying)
     try:
@@ -133,6 +138,16 @@ def _was_judged_wrong(work: Work, waiting: Waiting) -> bool:
     if not waiting.case or waiting.kind not in _FIRST or waiting.attempts:
         return False
     return work.case_states.get(waiting.case).state == "wrong"
+
+
+def _was_taken_back(work: Work, waiting: Waiting) -> bool:
+    """Return whether nothing stands any more of all that a message not yet tried is about."""
+    if not waiting.case or waiting.kind not in _FIRST or waiting.attempts:
+        return False
+    aside = work.log.set_aside()
+    positions = work.cases.positions(waiting.case) if aside else ()
+    told = [work.log.find(str(position)) for position in positions]
+    return bool(told) and all(is_taken_back(work, each, aside) for each in told)
 
 
 def _sent(trying: Waiting, channel: Channel | None) -> str:

@@ -129,14 +129,21 @@ def about(work: Work, selection: Selection, *, program: str, at: str) -> About:
     return About(program=program, at=at, selection=selection, head=head, head_hash=last)
 
 
-def selected(work: Work, selection: Selection) -> Iterator[Selected]:
+def selected(
+    work: Work, selection: Selection, standing: Callable[[int], Stands] | None = None
+) -> Iterator[Selected]:
     """Yield the events asked for, in the order of their positions.
+
+    Args:
+        work: The tables.
+        selection: Which events.
+        standing: Tells of a position whether it counts, where that is known; see `standing_of`.
 
     Raises:
         NotFoundError: Nothing is known of the product.
         BrokenLogError: The whole log was asked for, and a row does not fit its chain.
     """
-    standing, naming_of = standing_of(work), _names(work)
+    standing, naming_of = standing or standing_of(work), _names(work)
     found = _stored(work, selection)
     for each in _fitting(found) if selection.is_whole else found:
         told = each.told

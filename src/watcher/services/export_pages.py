@@ -14,7 +14,15 @@ from itertools import islice
 from watcher.core.chain import GENESIS, row_hash
 from watcher.errors import BrokenLogError
 from watcher.ports.store import Store, Stored
-from watcher.services.export import About, Selected, Selection, about, chain_columns, selected
+from watcher.services.export import (
+    About,
+    Selected,
+    Selection,
+    about,
+    chain_columns,
+    selected,
+    standing_of,
+)
 
 PAGE = 500
 """How many events are in memory at once."""
@@ -40,10 +48,12 @@ def in_pages(store: Store, told_of: About, *, page: int = PAGE) -> Iterator[Sele
     """
     selection, after = told_of.selection, told_of.selection.which.after
     previous = GENESIS
+    with store.reading() as work:
+        standing = standing_of(work)
     while after < told_of.head:
         rest = replace(selection, which=replace(selection.which, after=after))
         with store.reading() as work:
-            found = [*islice(selected(work, rest), page)]
+            found = [*islice(selected(work, rest, standing), page)]
         for each in found:
             if each.stored.told.position > told_of.head:
                 return

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
-from watcher.core.capture import NEVER_DUE, Capture, Target, instant
+from watcher.core.capture import NEVER_DUE, Capture, Target
 from watcher.core.verdict import Verdict
 from watcher.ports.captures import WhichLooks
 from watcher.ports.held import HeldBatch
@@ -82,7 +82,7 @@ class SourceLine:
     @property
     def is_well(self) -> bool:
         """Return whether nobody has to look after it."""
-        return self.state in {"well", "new"} and not self.held
+        return self.state in {"well", "new"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,7 +240,7 @@ def _line(
 def _reason(work: Work, source: str) -> str:
     """Return what the last look that was not good was like."""
     found = work.captures.newest(WhichLooks(source=source, verdicts=_BAD), limit=1)
-    return next((f"{each.verdict}: {each.reason}" for _, each in found), "")
+    return next((f"{str(each.verdict).replace('_', ' ')}: {each.reason}" for _, each in found), "")
 
 
 def last_look(store: Store) -> Capture | None:
@@ -248,14 +248,3 @@ def last_look(store: Store) -> Capture | None:
     with store.reading() as work:
         found = work.captures.newest(WhichLooks(), limit=1)
     return found[0][1] if found else None
-
-
-def counted_since(lines: Iterable[SourceLine], now: datetime) -> int:
-    """Return how many looks there were at these sources on the present UTC day."""
-    today = instant(now)[:10]
-    return sum(
-        sum(day.verdicts.values())
-        for line in lines
-        for day in line.days
-        if day.day.isoformat() == today
-    )

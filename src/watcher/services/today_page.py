@@ -10,13 +10,14 @@ from itertools import islice
 from watcher.core import wording
 from watcher.core.capture import instant
 from watcher.core.case import Case
+from watcher.core.events import Event
+from watcher.core.facts import State
 from watcher.core.other_sources import agrees
 from watcher.core.phrases import (
     FromTo,
     date_role,
     from_to,
     is_operational,
-    is_told_in_words,
     short_date,
     topic,
     what,
@@ -128,17 +129,24 @@ def lines_of(store: Store, views: Iterable[CaseView]) -> tuple[CaseLine, ...]:
 
 def _line(view: CaseView, case: Case, *, is_wrong: bool) -> CaseLine:
     event = case.lead.event
-    in_words = is_told_in_words(event) or not event.details.get("after")
-    about = what(event, case.facts) if in_words else topic(event, case.facts)
+    pair = pair_of(event, case.facts)
+    about = topic(event, case.facts) if pair else what(event, case.facts)
     date = f"{date_role(event)} {short_date(event.effective)}" if event.effective else ""
     return CaseLine(
         view=view,
         topic=about[:1].upper() + about[1:],
-        change=FromTo() if in_words else from_to(event),
+        change=pair or FromTo(),
         date=date,
         doubts=doubts(case, is_wrong=is_wrong),
         is_operational=is_operational(event),
     )
+
+
+def pair_of(event: Event, facts: State) -> FromTo | None:
+    """Return from what to what an event leads; None where it is better told in words."""
+    pair = from_to(event)
+    is_pair = what(event, facts) == f"{topic(event, facts)}: {pair}"
+    return pair if pair.after and is_pair else None
 
 
 def doubts(case: Case, *, is_wrong: bool) -> tuple[str, ...]:

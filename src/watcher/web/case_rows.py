@@ -102,6 +102,16 @@ class ToldRow:
     number: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class ConflictRow:
+    """One contradiction: about what, both sides with who says so, and the event that tells of it."""
+
+    about: str
+    sides: tuple[str, ...]
+    position: int
+    at: str
+
+
 def date_cells(page: CasePage, sources: Sources) -> tuple[DateCell, ...]:
     """Return the dates of a case, each in its role: stated, published, seen, recorded."""
     event, origin = page.lead.event, page.lead.provenance
@@ -186,6 +196,26 @@ def quotes_of(told: Recorded) -> tuple[Quote, ...]:
         Quote(line.text, line.note, kept_page(digest, line.text, line.note))
         for line in quotes(told)
     )
+
+
+def conflict_rows(page: CasePage, sources: Sources) -> tuple[ConflictRow, ...]:
+    """Return where sources contradict one another in a case, each side with who says it."""
+    return tuple(
+        ConflictRow(
+            about=_ABOUT.get(told.event.details["about"], told.event.details["about"]),
+            sides=tuple(_side(told.event.details[side], sources) for side in ("one", "other")),
+            position=told.position,
+            at=told.recorded_at,
+        )
+        for told in page.conflicts
+    )
+
+
+def _side(words: str, sources: Sources) -> str:
+    """Return `12 December 2024, says MedPath` of `2024-12-12 (medpath)`."""
+    said, _, source = words.rpartition(" (")
+    named = sources.get(source.rstrip(")"))
+    return f"{in_words(said)}, says {named.name}" if named else words
 
 
 def told_rows(page: CasePage, naming: Naming) -> Iterator[ToldRow]:

@@ -31,6 +31,8 @@ _REACHING = re.compile(
     re.IGNORECASE,
 )
 """Elements for whose sake a browser connects elsewhere before it asks any policy."""
+_LEADING = re.compile(r"href(?=\s*=)", re.IGNORECASE)
+"""What makes a link of an element: a browser connects to where it leads as it is pressed."""
 _IN_A_FRAME = frozenset({"iframe", "frame"})
 
 
@@ -42,10 +44,10 @@ def is_for_a_frame(headers: Mapping[str, str]) -> bool:
 def locked(page: str) -> Response[bytes]:
     """Return the answer that shows a page locked, in UTF-8 whatever the page says of itself.
 
-    Elements that have a browser look an address up, or connect to it, before any policy is asked
-    stand there as ones that mean nothing.
+    Elements and links that have a browser look an address up, or connect to it, before any policy
+    is asked stand there as ones that mean nothing; words of the page stay as they are.
     """
-    quiet = _REACHING.sub(_meaningless, page)
+    quiet = _LEADING.sub("data-href", _REACHING.sub(_meaningless, page))
     return Response(
         quiet.encode("utf-8", "replace"),
         media_type="text/html",

@@ -9,7 +9,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
 
 from watcher.core import wording
-from watcher.core.phrases import capital, from_to, is_operational, is_told_in_words, topic, what
+from watcher.core.phrases import capital, is_operational, topic, what
 from watcher.core.sections import documents, official_address, short_id
 from watcher.core.text import tidy
 from watcher.errors import OperationalError
@@ -17,9 +17,9 @@ from watcher.services.case_page import CasePage as Found
 from watcher.services.case_page import case_page
 from watcher.services.case_pages import case_key
 from watcher.services.orders import Arguments
-from watcher.services.today_page import doubts
+from watcher.services.today_page import doubts, pair_of
 from watcher.web.acting import Asked, Filled, decider, new_form, reason, signed_in
-from watcher.web.case_rows import date_cells, quotes_of, statements, told_rows
+from watcher.web.case_rows import conflict_rows, date_cells, quotes_of, statements, told_rows
 from watcher.web.medicine_rows import address_of
 from watcher.web.site import Here, Site
 
@@ -104,6 +104,7 @@ def _page(
         "statements": statements(found, naming),
         "quotes": quotes_of(found.lead),
         "told": list(told_rows(found, naming)),
+        "conflicts": conflict_rows(found, naming.sources),
         "naming": naming,
         "medicine": address_of(found.medicine.id) if found.medicine else "",
         "filled": filled or Filled(),
@@ -118,11 +119,9 @@ def _page(
 def _told(found: Found) -> dict[str, object]:
     """Return what happened, in words."""
     event, facts = found.lead.event, found.case.facts
-    pair = from_to(event)
-    has_pair = pair.after and not is_told_in_words(event)
     return {
         "topic": capital(topic(event, facts)),
-        "change": pair if has_pair else None,
+        "change": pair_of(event, facts),
         "happened": capital(what(event, facts)),
         "doubts": doubts(found.case, is_wrong=found.correction is not None),
         "why_confidence": wording.CONFIDENCE[found.case.confidence],

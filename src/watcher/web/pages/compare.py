@@ -68,6 +68,7 @@ class ComparePage(Controller):
             "sides": [(side, _frame(side), kept_page(side.capture.digest)) for side in sides],
             "source": _name(site, found.after.capture),
             "facts": [_pair(each, found.before, found.after) for each in found.facts],
+            "many": len({each.subject for each in found.facts}) > 1,
             "subject": subject,
             "whole": f"/compare?{_ids(found.before, found.after)}",
             "others": "/compare?" + _target(found.after.capture.source, found.after.capture.url),
