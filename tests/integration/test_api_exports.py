@@ -103,7 +103,9 @@ def test_what_makes_chunks_is_let_go_when_nobody_reads_on():
         finally:
             ended.set()
 
-    assert drive(chunks(), 3) == [b"x"] * 3
+    kept = chunks()  # or else it would end for want of anybody who knows it
+
+    assert drive(kept, 3) == [b"x"] * 3
     assert ended.is_set()
 
 

@@ -71,7 +71,9 @@ def test_two_looks_are_compared_by_facts_in_words_and_text_side_by_side(shown):
     page = read(client, f"/compare?before={first.id}&after={last.id}")
     words = said(page)
 
-    assert "EU authorisation, status Authorised where it stands → Withdrawn where it stands" in words
+    assert (
+        "EU authorisation, status Authorised where it stands → Withdrawn where it stands" in words
+    )
     assert "EU authorisation, date of withdrawal not stated → 13 December 2024" in words
     assert re.search(r"<del>[^<]*authorised for use[^<]*</del>|<del>Authorised</del>", page)
     assert re.search(r"\d+ unchanged, \d+ of noise \(\d+ moved, \d+ spelled otherwise\)", words)

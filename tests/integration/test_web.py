@@ -255,9 +255,9 @@ def test_today_lists_what_needs_somebody_and_leads_to_it(here, client):
     page = client.get("/").text
     assert "Needs you (1)" in page
     assert "▲</span> CRITICAL" in page
-    link = re.search(r'href="(/act/[^"]+)">Acknowledge', page)
+    link = re.search(r'href="(/cases/[0-9a-f]{32})#answer">Answer', page)
     assert link
-    client.post(link[1], data={"name": "K. Ito"})
+    client.post(f"{link[1]}/acknowledge", data={"name": "K. Ito"})
 
     assert "Nothing needs you" in client.get("/").text
     assert decisions(here) == [("alert.acknowledged", "K. Ito", "page")]

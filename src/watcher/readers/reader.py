@@ -14,6 +14,7 @@ from watcher.core.facts import Reading
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _META = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _ENOUGH_TO_GUESS = 65_536
+_BEYOND_ASCII = re.compile("[^\x00-\x7f\ufffd]")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -57,8 +58,25 @@ class Payload:
                 return self.body.decode(charset).removeprefix("\ufeff")
             except (UnicodeError, LookupError):
                 continue
+        if "utf-8" in stated[:-1] and (meant := self._as_if_utf8()):
+            return meant
         best = from_bytes(self.body[:_ENOUGH_TO_GUESS]).best()
         return self.body.decode(best.encoding if best else "utf-8", errors="replace")
+
+    def _as_if_utf8(self) -> str:
+        """Return the text of a body that is said to be UTF-8 and is not quite; empty: not at all.
+
+        Where some of it is UTF-8, the rest is damage and gets its marks. Where none of it is, it is
+        what browsers take a page for that says nothing: Western European. A guess would differ from
+        day to day, and a name read otherwise would be news.
+        """
+        marked = self.body.decode("utf-8", errors="replace")
+        if _BEYOND_ASCII.search(marked):
+            return marked
+        try:
+            return self.body.decode("cp1252")
+        except UnicodeDecodeError:
+            return ""
 
     def _stated_charsets(self) -> list[str]:
         header = _CHARSET.search(self.media_type)

@@ -104,7 +104,7 @@ class ToldRow:
 
 @dataclass(frozen=True, slots=True)
 class ConflictRow:
-    """One contradiction: about what, both sides with who says so, and the event that tells of it."""
+    """One contradiction: about what, both sides with who says so, and the event of it."""
 
     about: str
     sides: tuple[str, ...]

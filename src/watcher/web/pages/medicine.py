@@ -19,7 +19,7 @@ from watcher.core.identity import slug
 from watcher.core.lifeline_page import KEY
 from watcher.core.lifeline_seen import Day, Seen, seen_strip
 from watcher.core.lifeline_svg import NARROW, WIDE, svg
-from watcher.core.phrases import named, path_in_words, what_and_when
+from watcher.core.phrases import Sources, named, path_in_words, what_and_when
 from watcher.services.dossier import dossier
 from watcher.services.dossier_page import dossier_page
 from watcher.services.lifeline import life_of
@@ -120,26 +120,55 @@ def _wanted(as_of: str, today: date) -> Wanted:
 
 def _context(site: Site, found: Found, wanted: Wanted) -> dict[str, object]:
     names = site.watcher.naming.sources
-    name, substance = named(found.subject, found.facts, names)
     first = [each for each in found.events if each.cause is Cause.BASELINE]
     happened = [each for each in found.events if each.cause is not Cause.BASELINE]
-    facts = found.facts
+    here = address_of(found.subject.id)
     return {
+        **_head(found, names),
+        **_doubts(found, names),
         "page": found,
         "wanted": wanted,
         "day": in_words(wanted.day.isoformat()),
-        "name": name,
-        "substance": substance,
-        "number": found.subject.id,
-        "holder": holder_of(facts),
-        "atc": facts.get("product.atc_code") or facts.get("product.atcvet_code") or "",
-        "here": address_of(found.subject.id),
-        "dossier": address_of(found.subject.id).replace("/medicines/", "/dossiers/", 1),
+        "here": here,
+        "dossier": here.replace("/medicines/", "/dossiers/", 1),
         "today": site.now.date().isoformat(),
         "pictures": tuple(_picture(found, width) for width in (WIDE, NARROW)),
         "key": KEY,
         "groups": fact_groups(found.stated, names),
         "documents": document_rows(found.stated, found.events, found.files, names),
+        "cases": [
+            (
+                each,
+                what_and_when(each.told.event, found.facts),
+                names.get(each.told.provenance.source),
+            )
+            for each in found.cases
+        ],
+        "happened": [event_row(each, found.facts, names) for each in happened],
+        "first": [event_row(each, found.facts, names) for each in first],
+        "before": _neighbour(found, wanted, is_later=False),
+        "after": _neighbour(found, wanted, is_later=True),
+    }
+
+
+def _head(found: Found, names: Sources) -> dict[str, object]:
+    """Return how it is called and who answers for it."""
+    name, substance = named(found.subject, found.facts, names)
+    codes = (found.facts.get(f"product.{each}_code") for each in ("atc", "atcvet"))
+    return {
+        "name": name,
+        "substance": substance,
+        "number": found.subject.id,
+        "holder": holder_of(found.facts),
+        "atc": next(filter(None, codes), ""),
+        "source_names": {each.source: each.source for each in found.stated}
+        | {source: told.name for source, told in names.items()},
+    }
+
+
+def _doubts(found: Found, names: Sources) -> dict[str, object]:
+    """Return where sources contradict each other: on facts, and on who acted."""
+    return {
         "disputes": [
             (
                 path_in_words(each.path),
@@ -153,16 +182,6 @@ def _context(site: Site, found: Found, wanted: Wanted) -> dict[str, object]:
             for each in lane.conflicts
             if each.about == "who acted"
         ],
-        "source_names": {name: told.name for name, told in names.items()}
-        | {each.source: each.source for each in found.stated if each.source not in names},
-        "cases": [
-            (each, what_and_when(each.told.event, facts), names.get(each.told.provenance.source))
-            for each in found.cases
-        ],
-        "happened": [event_row(each, facts, names) for each in happened],
-        "first": [event_row(each, facts, names) for each in first],
-        "before": _neighbour(found, wanted, is_later=False),
-        "after": _neighbour(found, wanted, is_later=True),
     }
 
 
