@@ -59,3 +59,52 @@ def test_a_backup_that_finds_no_room_says_where(small):
     assert [*safe.names("snapshots")] == []
     assert files(small) == []
     assert safe.put("snapshots/small", b"small")
+
+
+def test_a_look_on_a_full_disk_is_told_and_made_again_by_itself_when_there_is_room(small):
+    rules = ({"id": "all", "events": ["authorisation.*", "storage.*"], "channels": ["pv"]},)
+    begun(small, BULK, rules)
+    receiver = Receiver(Faults())
+    with at_work(small, BULK, BULK.after, days=1, receiver=receiver) as line:
+        filler = small / "filler"
+        with suppress(OSError), filler.open("wb", buffering=0) as file:
+            while file.write(bytes(4096)):
+                pass
+        line.passes()
+        line.passes(after=61)
+        assert "authorisation.withdrawn" not in line.types()
+        filler.unlink()
+        line.passes(after=61)
+        line.passes()
+
+        assert line.types().count("authorisation.withdrawn") == 1
+        assert line.types().count("storage.full") == 1
+        truth = Truth(taken=receiver.taken)
+        promises_hold(line.store, small / "snapshots", small / "data", truth)
+    assert any("is full" in each.subject for each in receiver.taken)
+    assert any("Withdrawn" in each.subject for each in receiver.taken)
+
+
+@pytest.mark.parametrize("step", [1_000, 4_096])
+def test_with_room_for_one_page_more_each_time_the_log_is_whole_each_time(small, step):
+    """The disk's end is met at every page of the write-ahead log, the payload and the sync."""
+    first = begun(small.parent / "first", BULK)
+    for room in itertools.count(0, step):
+        place = small / "data-and-all"
+        shutil.copytree(first, place)
+        filler = small / "filler"
+        with suppress(OSError), filler.open("wb", buffering=0) as file:
+            while file.write(bytes(4096)):
+                pass
+        os.truncate(filler, max(0, filler.stat().st_size - room))
+        with suppress(OSError, WatcherError), at_work(place, BULK, BULK.after, days=1) as line:
+            line.passes()
+        filler.unlink()
+        with at_work(place, BULK, BULK.after, days=9) as line:
+            had = line.types().count("authorisation.withdrawn")
+            promises_hold(line.store, place / "snapshots", place / "data", Truth(taken=ANY))
+            line.passes()
+            assert line.types().count("authorisation.withdrawn") == 1, room
+        shutil.rmtree(place)
+        if had and room > 400_000:
+            break

@@ -7,6 +7,7 @@ nobody may hear of is a regulatory event; what was seen is kept; what lasts is t
 from __future__ import annotations
 
 import re
+import shutil
 import unicodedata
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from kit.bulk import bulk, row, withdrawn
+from kit.failing import compiled_once
 from kit.line import BULK, PAGE, at_work, begun
 from watcher.core.taxonomy import TYPES
 from watcher.core.verdict import Verdict
@@ -22,12 +24,14 @@ from watcher.demo.story import SCENES
 from watcher.errors import FetchError
 from watcher.store.snapshots import digest_of
 
-HTML = (
-    SCENES[2]
-    .body.replace("Takeda Pharma A/S", "Laboratoires Éléonore S.à r.l.")
-    .replace("Vallensbaek", "Vallensbæk")
-)
-WITHDRAWN = SCENES[6].body
+
+def french(html):
+    """Return a page of the demonstration with a holder that has accents."""
+    holder = html.replace("Takeda Pharma A/S", "Laboratoires Éléonore S.à r.l.")
+    return holder.replace("Vallensbaek", "Vallensbæk")
+
+
+HTML, WITHDRAWN = french(SCENES[2].body), french(SCENES[6].body)
 ROWS = [row(number) for number in range(1, 41)]
 LISTED = replace(BULK, before=bulk(*ROWS).encode())
 SHOWN = replace(PAGE, before=HTML.encode())
@@ -36,23 +40,36 @@ DISGUISES = [page for page in CLOTHES if not page.name.startswith("ok_")]
 HOUR = 3600.0
 
 
+@pytest.fixture(autouse=True)
+def _compiled_once():
+    with compiled_once():
+        yield
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory):
+    """Folders in which each story's page is known, made once."""
+    folder = tmp_path_factory.mktemp("known")
+    return {story.reader: begun(folder / story.reader, story) for story in (SHOWN, LISTED)}
+
+
 @contextmanager
-def watched(folder, story):
+def watched(known, folder, story):
     """Yield a line that knows the story's page."""
-    begun(folder, story)
+    shutil.copytree(known[story.reader], folder)
     with at_work(folder, story, story.before, days=1) as line:
         yield line
 
 
 @pytest.fixture
-def shown(tmp_path):
-    with watched(tmp_path / "shown", SHOWN) as line:
+def shown(known, tmp_path):
+    with watched(known, tmp_path / "shown", SHOWN) as line:
         yield line
 
 
 @pytest.fixture
-def listed(tmp_path):
-    with watched(tmp_path / "listed", LISTED) as line:
+def listed(known, tmp_path):
+    with watched(known, tmp_path / "listed", LISTED) as line:
         yield line
 
 
@@ -123,12 +140,10 @@ def test_a_page_that_moved_for_good_is_followed_and_what_it_says_is_told(shown):
     assert look(shown, times=4, url=slug) == {Verdict.OK}
     assert news(shown) == []
 
-    shown.site.well(
-        HTML.replace("Authorised", "Withdrawn").replace("authorised", "withdrawn").encode()
-    )
+    shown.site.well(WITHDRAWN.encode())
     shown.site.url = slug
     shown.passes()
-    assert news(shown) == ["authorisation.withdrawn"]
+    assert "authorisation.withdrawn" in news(shown)
 
 
 @pytest.mark.parametrize("status", [404, 410])
@@ -210,7 +225,7 @@ def test_a_nonce_a_build_and_a_session_are_no_news(shown):
 
 
 def test_what_flaps_is_told_each_time_and_every_payload_is_kept(shown):
-    """Critical news does not wait for a second look, so a flap is told both ways: see ADRs."""
+    """Critical news does not wait for a second look, so a flap is told both ways."""
     for _ in range(2):
         look(shown, WITHDRAWN.encode())
 

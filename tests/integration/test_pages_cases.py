@@ -98,7 +98,7 @@ def test_a_case_shows_four_dates_each_in_its_role(here, case):
     dates = text(page.partition('<dl class="four">')[2].partition("</dl>")[0])
 
     assert "effective 13 December 2024 to the day, as stated by EMA data" in dates
-    assert "published 22 November 2026, 06:02 UTC" in dates
+    assert "published 22 November 2026, 05:02 UTC" in dates
     assert "seen by us 23 November 2026, 12:00 UTC" in dates
     assert "recorded 23 November 2026, 12:00 UTC event" in dates
 

@@ -28,7 +28,8 @@ from watcher.readers.registry import READERS
 from watcher.runtime.embedded import Service, Stop
 
 _HALF_A_DAY = 12 * 3600 + 60
-RULES = ({"id": "endings", "events": ["authorisation.*", "document.*"], "channels": ["pv"]},)
+Rules = tuple[Mapping[str, object], ...]
+RULES: Rules = ({"id": "endings", "events": ["authorisation.*", "document.*"], "channels": ["pv"]},)
 LOG = logging.getLogger("watcher.tests.line")
 
 
@@ -162,9 +163,9 @@ def at_work(
         yield Line(service, clock, site)
 
 
-def begun(folder: Path, story: Story) -> Path:
+def begun(folder: Path, story: Story, rules: Rules = RULES) -> Path:
     """Configure `folder` and look once, so that what the story begins with is known there."""
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     source: Mapping[str, object] = {
         "id": "ema",
         "reader": story.reader,
@@ -172,7 +173,7 @@ def begun(folder: Path, story: Story) -> Path:
         "title": "EMA",
         "every": "12h",
     }
-    settings(folder, [source], channels={"pv": "folder:messages"}, rules=RULES)
+    settings(folder, [source], channels={"pv": "folder:messages"}, rules=rules)
     with at_work(folder, story, story.before) as line:
         line.passes()
     return folder

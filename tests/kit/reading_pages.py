@@ -1,4 +1,4 @@
-"""A browser without scripts for the pages of a watcher, and two sources that can be made to differ."""
+"""A browser without scripts for the pages of a watcher of two sources that can be made to differ."""
 
 from __future__ import annotations
 

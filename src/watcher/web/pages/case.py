@@ -81,7 +81,11 @@ def _order(key: str, action: Action, filled: Filled) -> tuple[str, Arguments]:
         case "acknowledge":
             return "acknowledge", {"case": key, "why": reason(filled)}
         case "assign":
-            return "assign", {"case": key, "to": tidy(filled.to), "why": reason(filled)}
+            to = tidy(filled.to)
+            if not to:
+                message = "say whose it is to be"
+                raise OperationalError(message)
+            return "assign", {"case": key, "to": to, "why": reason(filled)}
         case "irrelevant" | "wrong":
             why = reason(filled, is_needed=True)
             return "judge", {"case": key, "verdict": action, "why": why}
