@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections import Counter
 from contextlib import suppress
 
 import pytest
 
+from kit.failing import Faults
+from kit.line import BULK, Receiver, at_work, begun
 from kit.payloads import versions
-from watcher.errors import OperationalError
+from kit.promises import Truth, promises_hold
+from watcher.errors import OperationalError, WatcherError
 from watcher.store.snapshots import FolderSnapshots
 from watcher.store.vault import vault
 
@@ -66,10 +70,7 @@ def test_a_look_on_a_full_disk_is_told_and_made_again_by_itself_when_there_is_ro
     begun(small, BULK, rules)
     receiver = Receiver(Faults())
     with at_work(small, BULK, BULK.after, days=1, receiver=receiver) as line:
-        filler = small / "filler"
-        with suppress(OSError), filler.open("wb", buffering=0) as file:
-            while file.write(bytes(4096)):
-                pass
+        filler = filled(small, 0)
         line.passes()
         line.passes(after=61)
         assert "authorisation.withdrawn" not in line.types()
@@ -85,26 +86,37 @@ def test_a_look_on_a_full_disk_is_told_and_made_again_by_itself_when_there_is_ro
     assert any("Withdrawn" in each.subject for each in receiver.taken)
 
 
-@pytest.mark.parametrize("step", [1_000, 4_096])
-def test_with_room_for_one_page_more_each_time_the_log_is_whole_each_time(small, step):
-    """The disk's end is met at every page of the write-ahead log, the payload and the sync."""
+def filled(folder, room):
+    """Fill a disk but for some bytes, and return the file that fills it."""
+    filler = folder / "filler"
+    with suppress(OSError), filler.open("wb", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
+    os.truncate(filler, max(0, filler.stat().st_size - room))
+    return filler
+
+
+def test_wherever_the_disk_ends_the_log_is_whole_and_the_look_is_made_again(small):
+    """It ends in the payload, in the write-ahead log, as that is merged, in a seal: further on."""
     first = begun(small.parent / "first", BULK)
-    for room in itertools.count(0, step):
-        place = small / "data-and-all"
+    found = Counter()
+    for room in range(0, 400_000, 20_000):
+        place, receiver = small / "place", Receiver(Faults())
         shutil.copytree(first, place)
-        filler = small / "filler"
-        with suppress(OSError), filler.open("wb", buffering=0) as file:
-            while file.write(bytes(4096)):
-                pass
-        os.truncate(filler, max(0, filler.stat().st_size - room))
-        with suppress(OSError, WatcherError), at_work(place, BULK, BULK.after, days=1) as line:
+        filler = filled(small, room)
+        with (
+            suppress(OSError, WatcherError),
+            at_work(place, BULK, BULK.after, days=1, receiver=receiver) as line,
+        ):
             line.passes()
         filler.unlink()
-        with at_work(place, BULK, BULK.after, days=9) as line:
-            had = line.types().count("authorisation.withdrawn")
-            promises_hold(line.store, place / "snapshots", place / "data", Truth(taken=ANY))
+        with at_work(place, BULK, BULK.after, days=9, receiver=receiver) as line:
+            found[line.types().count("authorisation.withdrawn")] += 1
+            truth = Truth(taken=receiver.taken)
+            promises_hold(line.store, place / "snapshots", place / "data", truth)
             line.passes()
             assert line.types().count("authorisation.withdrawn") == 1, room
+            assert {each.state for each in line.outbox()} == {"delivered"}, room
         shutil.rmtree(place)
-        if had and room > 400_000:
-            break
+
+    assert found.keys() == {0, 1}, "it failed in the middle at some sizes, and not at others"

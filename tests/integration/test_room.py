@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from kit.line import BULK, RULES, Receiver, at_work, begun
-from kit.failing import Faults
+from kit.clocks import NOON
+from kit.line import BULK, RULES, at_work, begun
 from watcher.errors import StoreError
+from watcher.ports.store import EventFilter
 from watcher.runtime.gauge import Gauge
 from watcher.services.room import LEAST_FREE, MOST_FREE, Room, tell_room
 from watcher.store.store import SqlStore
-from kit.clocks import NOON
-from watcher.ports.store import EventFilter
 
 DISKS = ({"id": "disks", "events": ["storage.*", "source.recovered"], "channels": ["pv"]}, *RULES)
 GB = 10**9
@@ -59,6 +58,7 @@ def test_little_room_is_told_once_while_it_lasts_and_once_when_it_is_over(line, 
     low, over = "storage.low", "source.recovered"
     assert [len(each) for each in seen] == [0, 1, 1, 1, 1, 1, 2, 2, 3]
     assert seen[-1] == [low, over, low]
+    line.passes(after=1)
     subjects = [each.envelope.subject for each in line.outbox()]
     assert len(subjects) == 3
     assert "little room" in subjects[0]

@@ -1,7 +1,7 @@
 """Pages as they were, for whoever speaks Memento (RFC 7089): TimeMaps, a TimeGate, mementos.
 
-A captured page is somebody else's: it is shown in a sandbox in which nothing runs, nothing is sent
-and nothing is fetched.
+A captured page is somebody else's: it is answered to be saved, and in a sandbox in which nothing is
+sent and nothing is fetched.
 """
 
 from __future__ import annotations
@@ -37,6 +37,9 @@ SANDBOX: Mapping[str, str] = {
         "form-action 'none'; frame-ancestors 'none'"
     ),
     "X-Robots-Tag": "noindex",
+    # saved, never shown: a browser connects to where a page's frames lead before it asks a policy,
+    # and a client of web archives wants the very bytes; `/snapshots/…` shows them locked
+    "Content-Disposition": "attachment",
 }
 
 
