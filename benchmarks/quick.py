@@ -122,7 +122,9 @@ def appending() -> Result:
             database = sqlite3.connect(Path(folder) / "raw.db", isolation_level=None)
             database.execute("PRAGMA journal_mode=WAL")
             database.execute("PRAGMA synchronous=FULL")
-            database.execute("CREATE TABLE e (p INTEGER PRIMARY KEY, i TEXT UNIQUE, d BLOB, h TEXT)")
+            database.execute(
+                "CREATE TABLE e (p INTEGER PRIMARY KEY, i TEXT UNIQUE, d BLOB, h TEXT)"
+            )
             previous, position = "", 0
             for batch in range(BATCHES):
                 database.execute("BEGIN IMMEDIATE")

@@ -73,8 +73,8 @@ def test_a_look_on_a_full_disk_is_told_and_made_again_by_itself_when_there_is_ro
         filler = filled(small, 0)
         line.passes()
         line.passes(after=61)
-        assert "authorisation.withdrawn" not in line.types()
         filler.unlink()
+        assert "authorisation.withdrawn" not in line.types()
         line.passes(after=61)
         line.passes()
 

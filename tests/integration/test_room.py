@@ -145,7 +145,7 @@ def test_that_there_was_no_room_is_told_when_there_is_enough_to_write_it_down(li
     assert storage(line) == ["storage.full"]
 
 
-def test_other_errors_say_nothing_of_room(line, disk):
+def test_other_errors_say_nothing_of_room(line):
     line.passes(after=60)
     for error in (OSError(errno.EIO, "I/O error"), StoreError("locked", kind="locked")):
         line.service.gauge.saw(error)
@@ -154,7 +154,7 @@ def test_other_errors_say_nothing_of_room(line, disk):
     assert storage(line) == []
 
 
-def test_two_disks_are_told_apart(line, disk, monkeypatch):
+def test_two_disks_are_told_apart(line):
     rooms = [
         Room(place="database", free=GB, total=100 * GB),
         Room(place="snapshots", free=50 * GB, total=100 * GB, has_failed=True),

@@ -1,9 +1,9 @@
-"""A browser without scripts for the pages of a watcher of two sources that can be made to differ."""
+"""A browser without scripts for a watcher's pages, and two sources that can be made to differ."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,7 +14,10 @@ from kit.api import OURS, app_of
 from kit.bulk import bulk, row, withdrawn
 from kit.clocks import StandingClock
 from kit.faulty_server import FaultyServer
-from kit.station import Station, settings, station
+from kit.station import Station, settings
+from watcher.bootstrap import World, opened
+from watcher.config.load import load
+from watcher.readers.registry import READERS
 
 ENDED = "withdrawal_expiry_revocation_lapse_of_marketing_authorisation_date"
 
@@ -50,7 +53,9 @@ class Pages(Station):
 
 
 @contextmanager
-def reading(folder: Path, **channels: str) -> Iterator[Pages]:
+def reading(
+    folder: Path, environment: Mapping[str, str] | None = None, **channels: str
+) -> Iterator[Pages]:
     """Yield a watcher whose two sources have been looked at once."""
     with FaultyServer() as site:
         sources = [
@@ -62,8 +67,10 @@ def reading(folder: Path, **channels: str) -> Iterator[Pages]:
         path = settings(folder, sources, channels={**boxes, **channels}, rules=[RULE])
         told = {**json.loads(path.read_text("utf-8")), "people": list(PEOPLE), "web": {}}
         path.write_text(json.dumps(told), encoding="utf-8")
-        with station(path, StandingClock()) as here:
-            pages = Pages(here.watcher, here.clock)
+        clock = StandingClock()
+        config = load(path, environment or {}, READERS)
+        with opened(config, World(clock=clock, sleep=clock.sleep), writable=True) as watcher:
+            pages = Pages(watcher, clock)
             pages.site = site
             pages.says("ema")
             pages.says("copy")

@@ -77,6 +77,8 @@ def rehearse_(
                 watcher.tools,
                 watcher.config.rules,
                 watcher.compose,
+                people=watcher.config.people,
+                groups=watcher.config.groups,
             )
             done = [*progressing("rehearsing", steps, total=len(archive))]
     if json:

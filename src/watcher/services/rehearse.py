@@ -7,20 +7,26 @@ knows a channel.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from watcher.core.events import Cause, Recorded
+from watcher.core.recipients import Group, Person
 from watcher.core.rules import Decision, Rule, explain
+from watcher.core.telling import decide
 from watcher.ports import Answer, Request
 from watcher.ports.store import EventFilter, Work
-from watcher.ports.telling import Waiting
+from watcher.ports.telling import DigestItem, Waiting
 from watcher.services.alert import Compose, alert
 from watcher.services.archive import Page
 from watcher.services.check import Outcome, Tools, check
 from watcher.services.correlate import axis
 from watcher.services.rerun import Still
 from watcher.services.source import Source
+
+_EVER = "9999"
+"""Later than any digest is due."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +74,9 @@ def rehearse(
     tools: Tools,
     rules: Sequence[Rule],
     compose: Compose,
+    *,
+    people: Sequence[Person] = (),
+    groups: Sequence[Group] = (),
 ) -> Iterator[Step]:
     """Yield what each page comes to, in the order of the archive.
 
@@ -77,8 +86,15 @@ def rehearse(
         tools: A scratch store and scratch snapshots; fetcher, clocks and cause are replaced.
         rules: Who would be told of what.
         compose: Makes a case's message.
+        people: Everyone whom rules may name.
+        groups: People who are told together.
     """
-    seen = 0
+    staff = _Staff(
+        rules=rules,
+        people={person.id: person for person in people},
+        groups={group.id: group for group in groups},
+    )
+    seen, known = 0, set[tuple[str, str]]()
     for page in pages:
         clock = Still(page.at)
         then = replace(
@@ -91,10 +107,19 @@ def rehearse(
             judged_as=page.judged_as,
         )
         outcome = check(source_of(page.url), page.url, then)
-        queued = alert(tools.store, rules, compose, clock).queued
+        queued = alert(tools.store, rules, compose, clock, people, groups).queued
         with tools.store.reading() as work:
             waiting = work.outbox.latest(queued) if queued else ()
-            messages = tuple(_message(work, each, rules) for each in waiting)
+            for_digests = sorted(work.digests.due(_EVER), key=lambda item: item.due)
+            messages = (
+                *(_message(work, each, staff, page.at) for each in waiting),
+                *(
+                    _line(work, each, staff, page.at)
+                    for each in for_digests
+                    if (each.channel, each.key) not in known
+                ),
+            )
+            known.update((each.channel, each.key) for each in for_digests)
             told = {position for message in messages for position in message.events}
             untold = tuple(
                 Untold(told=each, reasons=why_not(work, each, rules))
@@ -115,22 +140,53 @@ class _FromArchive:
         return self.page.answer()
 
 
-def _message(work: Work, waiting: Waiting, rules: Sequence[Rule]) -> Message:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Staff:
+    """Who is told of what."""
+
+    rules: Sequence[Rule]
+    people: Mapping[str, Person]
+    groups: Mapping[str, Group]
+
+
+def _message(work: Work, waiting: Waiting, staff: _Staff, now: datetime) -> Message:
     positions = work.cases.positions(waiting.case)
-    wanted = [
-        decision.rule.id
-        for position in positions
-        for decision in _decisions(work, work.log.find(str(position)), rules)
-        if decision.is_told and waiting.channel in decision.rule.channels
-    ]
     return Message(
-        at=waiting.created_at,
+        at=waiting.next_attempt or waiting.created_at,
         channel=waiting.channel,
-        rules=tuple(dict.fromkeys(wanted)),
+        rules=_wanting(work, positions, waiting.channel, staff, now),
         subject=waiting.envelope.subject,
         case=waiting.case,
         events=positions,
     )
+
+
+def _line(work: Work, item: DigestItem, staff: _Staff, now: datetime) -> Message:
+    """Return a line of a digest as the message that it will be part of."""
+    positions = work.cases.positions(item.case)
+    lead = work.log.find(str(positions[0])).event
+    return Message(
+        at=item.due,
+        channel=item.channel,
+        rules=_wanting(work, positions, item.channel, staff, now),
+        subject=f"{item.cadence} digest: {lead.type} of {lead.subject.id}",
+        case=item.case,
+        events=positions,
+    )
+
+
+def _wanting(
+    work: Work, positions: Sequence[int], channel: str, staff: _Staff, now: datetime
+) -> tuple[str, ...]:
+    """Return the ids of the rules that lead an event of a case to a channel."""
+    found: dict[str, None] = {}
+    for position in positions:
+        told = work.log.find(str(position))
+        state = work.streams.get(told.stream).state
+        for telling in decide(staff.rules, staff.people, staff.groups, [told], state, now):
+            if telling.is_told and telling.channel == channel:
+                found.update(dict.fromkeys(telling.rules))
+    return tuple(found)
 
 
 def why_not(work: Work, told: Recorded, rules: Sequence[Rule]) -> tuple[str, ...]:

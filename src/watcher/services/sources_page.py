@@ -107,7 +107,7 @@ class SourcePage:
 
 
 def source_lines(
-    store: Store, sources: Mapping[str, Source], now: datetime
+    store: Store, sources: Mapping[str, Source], now: datetime, *, with_days: bool = True
 ) -> tuple[SourceLine, ...]:
     """Return how each source does, in the order of the configuration.
 
@@ -115,10 +115,11 @@ def source_lines(
         store: Where.
         sources: The sources by id.
         now: The present instant.
+        with_days: Whether the looks of the last days are counted, for which all are gone through.
     """
     late = overdue_now(store)
     with store.reading() as work:
-        days = _days(work, sources, now)
+        days = _days(work, sources, now) if with_days else {}
         targets = work.captures.targets()
         held = [each for each in work.held.batches() if each.state == "held"]
         return tuple(
@@ -126,7 +127,7 @@ def source_lines(
                 work,
                 each,
                 [target for target in targets if target.source == each.id],
-                days[each.id],
+                days.get(each.id, ()),
                 (*(batch for batch in held if batch.source == each.id),),
                 is_late=each.id in late,
             )

@@ -25,7 +25,7 @@ class TodayPage(Controller):
         # read first: what comes meanwhile is told once more, and never missed
         position = live.position()
         look = last_look(watcher.store)
-        lines = source_lines(watcher.store, watcher.sources, site.now)
+        lines = source_lines(watcher.store, watcher.sources, site.now, with_days=False)
         context = {
             "position": position,
             "today": today(watcher.store, watcher.naming, site.now),
