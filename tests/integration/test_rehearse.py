@@ -71,6 +71,27 @@ def test_a_page_s_years_would_have_been_one_message_and_every_silence_has_its_re
     assert told["counts"]["first_readings"] == 1
 
 
+def test_people_would_have_been_told_at_once_in_the_morning_or_in_a_digest(room):
+    text = json.loads((room / "sources.yaml").read_text("utf-8"))
+    text["people"] = [
+        {
+            "id": "anna",
+            "channels": ["pv"],
+            "zone": "Europe/Amsterdam",
+            "when": {"critical": "daily"},
+        }
+    ]
+    text["rules"] = [{"id": "endings", "events": ["authorisation.withdrawn"], "tell": ["anna"]}]
+    (room / "sources.yaml").write_text(json.dumps(text), "utf-8")
+    the_story(room / "versions" / "alofisel")
+
+    told = rehearsed(room / "versions", "--source", "ema-page")
+    messages = told["messages"]
+
+    assert [(each["channel"], each["rules"]) for each in messages] == [("pv", ["endings"])]
+    assert messages[0]["subject"].startswith("daily digest: authorisation.withdrawn")
+
+
 def test_a_rehearsal_sends_nothing_and_leaves_nothing_behind(room):
     the_story(room / "alofisel")
     before = sorted(room.rglob("*"))

@@ -13,6 +13,7 @@ from watcher.core.events import Recorded
 from watcher.core.status import authorisation_status
 from watcher.core.taxonomy import Severity
 from watcher.services.archive import pages
+from watcher.services.explain import Audience
 from watcher.services.rehearse import Step, rehearse
 
 HERE = Path(__file__).parent
@@ -34,7 +35,13 @@ def rehearsed(archives: Sequence[Path], source: Mapping[str, object]) -> list[St
             (watched,) = watcher.sources.values()
             archive = pages(archives, watched.urls[0], room / "archive")
             rules = watcher.config.rules
-            done = rehearse(archive, lambda _: watched, watcher.tools, rules, watcher.compose)
+            done = rehearse(
+                archive,
+                lambda _: watched,
+                watcher.tools,
+                Audience.of(rules, (), ()),
+                watcher.compose,
+            )
             return list(done)
 
 

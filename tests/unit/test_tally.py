@@ -152,7 +152,7 @@ def test_a_breaker_lets_one_probe_through_and_opens_for_longer_where_it_fails(se
 
     asked = len(server.asked)
     for rest in (100, 200):
-        with pytest.raises(FetchError, match="fault . in a row"):
+        with pytest.raises(FetchError, match=r"fault . in a row"):
             guest.fetch(Request(url=PAGE))
         server.clock.forward(rest)
         asked += 1

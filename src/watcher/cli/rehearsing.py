@@ -31,6 +31,7 @@ from watcher.ports import Answer, Request
 from watcher.readers.judge_address import is_same
 from watcher.readers.registry import READERS
 from watcher.services.archive import Page, pages
+from watcher.services.explain import Audience
 from watcher.services.rehearse import Step, rehearse
 from watcher.services.source import Source as WatchedSource
 
@@ -75,10 +76,8 @@ def rehearse_(
                 archive,
                 lambda url: _source_of(watcher, url),
                 watcher.tools,
-                watcher.config.rules,
+                Audience.of(config.rules, config.people, config.groups),
                 watcher.compose,
-                people=watcher.config.people,
-                groups=watcher.config.groups,
             )
             done = [*progressing("rehearsing", steps, total=len(archive))]
     if json:

@@ -7,12 +7,11 @@ knows a channel.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from watcher.core.events import Cause, Recorded
-from watcher.core.recipients import Group, Person
 from watcher.core.rules import Decision, Rule, explain
 from watcher.core.telling import decide
 from watcher.ports import Answer, Request
@@ -22,6 +21,7 @@ from watcher.services.alert import Compose, alert
 from watcher.services.archive import Page
 from watcher.services.check import Outcome, Tools, check
 from watcher.services.correlate import axis
+from watcher.services.explain import Audience
 from watcher.services.rerun import Still
 from watcher.services.source import Source
 
@@ -72,11 +72,8 @@ def rehearse(
     pages: Sequence[Page],
     source_of: Callable[[str], Source],
     tools: Tools,
-    rules: Sequence[Rule],
+    audience: Audience,
     compose: Compose,
-    *,
-    people: Sequence[Person] = (),
-    groups: Sequence[Group] = (),
 ) -> Iterator[Step]:
     """Yield what each page comes to, in the order of the archive.
 
@@ -84,16 +81,11 @@ def rehearse(
         pages: The archive, oldest first.
         source_of: The source that an address belongs to.
         tools: A scratch store and scratch snapshots; fetcher, clocks and cause are replaced.
-        rules: Who would be told of what.
+        audience: Who would be told of what.
         compose: Makes a case's message.
-        people: Everyone whom rules may name.
-        groups: People who are told together.
     """
-    staff = _Staff(
-        rules=rules,
-        people={person.id: person for person in people},
-        groups={group.id: group for group in groups},
-    )
+    rules = audience.rules
+    people, groups = [*audience.people.values()], [*audience.groups.values()]
     seen, known = 0, set[tuple[str, str]]()
     for page in pages:
         clock = Still(page.at)
@@ -112,9 +104,9 @@ def rehearse(
             waiting = work.outbox.latest(queued) if queued else ()
             for_digests = sorted(work.digests.due(_EVER), key=lambda item: item.due)
             messages = (
-                *(_message(work, each, staff, page.at) for each in waiting),
+                *(_message(work, each, audience, page.at) for each in waiting),
                 *(
-                    _line(work, each, staff, page.at)
+                    _line(work, each, audience, page.at)
                     for each in for_digests
                     if (each.channel, each.key) not in known
                 ),
@@ -140,35 +132,26 @@ class _FromArchive:
         return self.page.answer()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Staff:
-    """Who is told of what."""
-
-    rules: Sequence[Rule]
-    people: Mapping[str, Person]
-    groups: Mapping[str, Group]
-
-
-def _message(work: Work, waiting: Waiting, staff: _Staff, now: datetime) -> Message:
+def _message(work: Work, waiting: Waiting, audience: Audience, now: datetime) -> Message:
     positions = work.cases.positions(waiting.case)
     return Message(
         at=waiting.next_attempt or waiting.created_at,
         channel=waiting.channel,
-        rules=_wanting(work, positions, waiting.channel, staff, now),
+        rules=_wanting(work, positions, waiting.channel, audience, now),
         subject=waiting.envelope.subject,
         case=waiting.case,
         events=positions,
     )
 
 
-def _line(work: Work, item: DigestItem, staff: _Staff, now: datetime) -> Message:
+def _line(work: Work, item: DigestItem, audience: Audience, now: datetime) -> Message:
     """Return a line of a digest as the message that it will be part of."""
     positions = work.cases.positions(item.case)
     lead = work.log.find(str(positions[0])).event
     return Message(
         at=item.due,
         channel=item.channel,
-        rules=_wanting(work, positions, item.channel, staff, now),
+        rules=_wanting(work, positions, item.channel, audience, now),
         subject=f"{item.cadence} digest: {lead.type} of {lead.subject.id}",
         case=item.case,
         events=positions,
@@ -176,14 +159,14 @@ def _line(work: Work, item: DigestItem, staff: _Staff, now: datetime) -> Message
 
 
 def _wanting(
-    work: Work, positions: Sequence[int], channel: str, staff: _Staff, now: datetime
+    work: Work, positions: Sequence[int], channel: str, audience: Audience, now: datetime
 ) -> tuple[str, ...]:
     """Return the ids of the rules that lead an event of a case to a channel."""
     found: dict[str, None] = {}
     for position in positions:
         told = work.log.find(str(position))
         state = work.streams.get(told.stream).state
-        for telling in decide(staff.rules, staff.people, staff.groups, [told], state, now):
+        for telling in decide(audience.rules, audience.people, audience.groups, [told], state, now):
             if telling.is_told and telling.channel == channel:
                 found.update(dict.fromkeys(telling.rules))
     return tuple(found)
