@@ -57,7 +57,7 @@ def test_a_week_of_bulk_files_tells_what_happened_in_it(tmp_path, shared_data):
                 "authorisation.holder_transferred",
             }
             withdrawn, granted = sorted(mail.subject for mail in box.messages)
-            assert withdrawn.startswith("[CRITICAL] Tremelimumab AstraZeneca (tremelimumab)")
+            assert withdrawn.startswith("[CRITICAL] Tremelimumab AstraZeneca: Authorised →")
             assert granted.startswith("[HIGH] GalliaPharm")
             store = watching.watcher.store
             (known,) = as_of(store, "2027-01-01T00:00:00Z", product="Tremelimumab AstraZeneca")

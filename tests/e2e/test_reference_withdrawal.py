@@ -71,7 +71,7 @@ def test_the_withdrawal_of_alofisel_is_two_events_and_one_mail(tmp_path, page):
             (mail,) = box.messages
             check_mail(mail)
             with watching.watcher.store.reading() as work:
-                assert list(work.log.verify()) == [1, 2, 3]
+                assert list(work.log.verify()) == [1, 2, 3, 4]  # and that it was sent
             assert rebuild(watching.watcher.store).is_equal
 
 

@@ -8,22 +8,13 @@ from datetime import timedelta
 import pytest
 
 from kit.bulk import bulk, row, withdrawn
-from kit.clocks import StandingClock
+from kit.clocks import LooseClock
 from kit.faulty_server import FaultyServer
 from kit.station import settings, station
 from watcher.runtime.embedded import Service, Stop
 from watcher.services.replay import rebuild
 
 PATH = "/medicines.json"
-
-
-class LooseClock(StandingClock):
-    """A wall clock that can be moved while time itself goes on."""
-
-    moved = timedelta(0)
-
-    def now(self):
-        return super().now() + self.moved
 
 
 @pytest.fixture

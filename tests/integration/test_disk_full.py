@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 from collections import Counter
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -19,17 +19,30 @@ from watcher.store.snapshots import FolderSnapshots
 from watcher.store.vault import vault
 
 
-@pytest.fixture
-def small(tmp_path):
-    """A disk of one megabyte."""
-    folder = tmp_path / "small"
+@contextmanager
+def a_disk(folder, megabytes):
+    """Yield a disk of some megabytes, where one may be mounted."""
     folder.mkdir()
     mount = shutil.which("mount")
-    words = [mount or "mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]
+    words = [mount or "mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", folder]
     if mount is None or os.getuid() or subprocess.run(words, check=False).returncode:
-        pytest.skip("no disk of one megabyte can be mounted here")
-    yield folder
-    subprocess.run(["umount", folder], check=True)  # noqa: S607  whichever there is
+        pytest.skip(f"no disk of {megabytes} MB can be mounted here")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)  # noqa: S607  whichever there is
+
+
+@pytest.fixture
+def small(tmp_path):
+    with a_disk(tmp_path / "small", 1) as folder:
+        yield folder
+
+
+@pytest.fixture
+def larger(tmp_path):
+    with a_disk(tmp_path / "larger", 6) as folder:
+        yield folder
 
 
 def files(folder):
@@ -65,12 +78,12 @@ def test_a_backup_that_finds_no_room_says_where(small):
     assert safe.put("snapshots/small", b"small")
 
 
-def test_a_look_on_a_full_disk_is_told_and_made_again_by_itself_when_there_is_room(small):
+def test_a_look_on_a_full_disk_is_told_and_made_again_by_itself_when_there_is_room(larger):
     rules = ({"id": "all", "events": ["authorisation.*", "storage.*"], "channels": ["pv"]},)
-    begun(small, BULK, rules)
+    begun(larger, BULK, rules)
     receiver = Receiver(Faults())
-    with at_work(small, BULK, BULK.after, days=1, receiver=receiver) as line:
-        filler = filled(small, 0)
+    with at_work(larger, BULK, BULK.after, days=1, receiver=receiver) as line:
+        filler = filled(larger, 0)
         line.passes()
         line.passes(after=61)
         filler.unlink()
@@ -81,7 +94,7 @@ def test_a_look_on_a_full_disk_is_told_and_made_again_by_itself_when_there_is_ro
         assert line.types().count("authorisation.withdrawn") == 1
         assert line.types().count("storage.full") == 1
         truth = Truth(taken=receiver.taken)
-        promises_hold(line.store, small / "snapshots", small / "data", truth)
+        promises_hold(line.store, larger / "snapshots", larger / "data", truth)
     assert any("is full" in each.subject for each in receiver.taken)
     assert any("Withdrawn" in each.subject for each in receiver.taken)
 
@@ -96,14 +109,14 @@ def filled(folder, room):
     return filler
 
 
-def test_wherever_the_disk_ends_the_log_is_whole_and_the_look_is_made_again(small):
+def test_wherever_the_disk_ends_the_log_is_whole_and_the_look_is_made_again(larger):
     """It ends in the payload, in the write-ahead log, as that is merged, in a seal: further on."""
-    first = begun(small.parent / "first", BULK)
+    first = begun(larger.parent / "first", BULK)
     found = Counter()
     for room in range(0, 400_000, 20_000):
-        place, receiver = small / "place", Receiver(Faults())
+        place, receiver = larger / "place", Receiver(Faults())
         shutil.copytree(first, place)
-        filler = filled(small, room)
+        filler = filled(larger, room)
         with (
             suppress(OSError, WatcherError),
             at_work(place, BULK, BULK.after, days=1, receiver=receiver) as line,

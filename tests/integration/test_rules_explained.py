@@ -103,7 +103,7 @@ def test_the_answer_of_a_person_stands_beside_it(here):
 
 def test_a_rule_says_why_it_is_silent(here):
     here.told(2)
-    others = [told for told in here.log() if told.event.type == "alert.sent"]
+    others = here.log(types=("alert.sent",))
     found = explain_event(
         here.watcher.store, str(others[-1].position), audience_of(here.watcher.config)
     )

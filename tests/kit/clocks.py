@@ -31,6 +31,15 @@ class StandingClock:
         self.forward(seconds)
 
 
+class LooseClock(StandingClock):
+    """A wall clock that can be moved while time itself goes on."""
+
+    moved = timedelta(0)
+
+    def now(self) -> datetime:
+        return super().now() + self.moved
+
+
 class RealClock:
     """The machine's clock, for exchanges with a real server on the loopback."""
 

@@ -16,6 +16,8 @@ from watcher.ports.telling import DigestItem, Waiting
 from watcher.readers.registry import READERS
 from watcher.services.check import Outcome
 
+_EVERY = {"every": "12h"}
+
 
 def settings(
     folder: Path,
@@ -30,7 +32,10 @@ def settings(
     told = {
         "contact": "mailto:tests@watcher.example.org",
         "hosts": {"127.0.0.1": {"pace": "0s"}},
-        "sources": [{"every": "12h", "tier": 1, "allow_private": True, **each} for each in sources],
+        "sources": [
+            {"tier": 1, "allow_private": True, **({} if "cron" in each else _EVERY), **each}
+            for each in sources
+        ],
         "watch_lists": list(watch_lists),
         "channels": [{"id": name, "url": url} for name, url in channels.items()],
         "rules": list(

@@ -78,3 +78,17 @@ def test_bytes_of_no_charset_are_read_with_marks_where_they_do_not_fit():
     text = Payload(body=bytes(range(256)) * 4, media_type="text/html; charset=utf-8").text()
 
     assert len(text) >= 256
+
+
+@pytest.mark.parametrize("stated", ["text/html; charset=utf-8", "text/html"])
+def test_what_is_said_to_be_utf_8_and_is_none_of_it_is_read_as_browsers_read_it(stated):
+    page = META.format("utf-8") + TEXT
+
+    assert Payload(body=page.encode("cp1252"), media_type=stated).text() == page
+
+
+def test_what_is_utf_8_but_for_some_bytes_has_marks_for_those_alone():
+    body = TEXT.encode().replace("état".encode(), b"\xe9tat")
+    text = Payload(body=body, media_type="text/html; charset=utf-8").text()
+
+    assert text == TEXT.replace("état", "\ufffdtat")

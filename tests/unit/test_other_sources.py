@@ -56,7 +56,7 @@ def test_another_source_that_is_less_precise_agrees_and_its_own_words_are_shown(
 def test_another_source_with_another_date_is_a_conflict_and_comes_first():
     conflicting = message(replace(withdrawal(), corroborations=(ema_says("2025-01-02"),)))
 
-    assert conflicting.subject.startswith("[CRITICAL] CONFLICT: Alofisel")
+    assert conflicting.subject.startswith("[CRITICAL] Alofisel: Authorised → Withdrawn, CONFLICT")
     assert conflicting.marks[0].reason == (
         "EMA medicine data states another date: 2 January 2025, not 13 December 2024."
     )

@@ -44,7 +44,7 @@ def test_a_time_map_is_read_back_as_what_it_maps():
     by_relation = {attributes["rel"]: (address, attributes) for address, attributes in found}
 
     assert by_relation["original"][0] == PAGE
-    assert by_relation["timegate"][0] == f"{BASE}/{PAGE}"
+    assert by_relation["timegate"][0] == f"{BASE}/timegate/{PAGE}"
     address, about = by_relation["self"]
     assert address == f"{BASE}/timemap/link/{PAGE}"
     assert about["type"] == "application/link-format"

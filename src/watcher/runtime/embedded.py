@@ -167,11 +167,11 @@ class Service:
         self.watchdog.ticked(tick.__name__)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        for each in _ENDING:
+            signal.signal(each, signal.SIG_DFL)
         name = signal.Signals(number).name
         self.log.info("stopping on %s: finishing what has begun; once more ends it at once", name)
         self.stop.set()
-        for each in _ENDING:
-            signal.signal(each, signal.SIG_DFL)
 
     def look(self) -> None:
         """Start looking at due targets, one thread a connection, unless it is at it already.
