@@ -208,6 +208,7 @@ def test_what_failed_anywhere_is_done_once_by_the_next_attempt(tmp_path, name, f
         attempted(act, folder, taken, faults)
         promised(folder, taken, faults, act.unfinished)
         act.do(folder, taken, 101)
+        promised(folder, taken, faults, "")
         found = happened(folder, act.repeated)
         wanted = wanted or found
         assert found == wanted, faults

@@ -15,7 +15,7 @@ def rows():
     return re.findall(r"^\| (\d+) \| (.*)$", text, re.MULTILINE)
 
 
-def tests_there_are():
+def defined():
     return {
         name
         for file in (ROOT / "tests").rglob("test_*.py")
@@ -33,5 +33,5 @@ def test_every_row_of_the_fault_table_has_a_test():
 def test_every_test_that_the_fault_table_names_exists():
     named = {name for _, row in rows() for name in re.findall(r"`(test_\w+)`", row)}
 
-    assert named - tests_there_are() == set()
+    assert named - defined() == set()
     assert len(named) > 50
