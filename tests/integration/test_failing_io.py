@@ -78,10 +78,10 @@ def ended(folder, story, receiver, acked):
     """
     receiver.faults = Faults()
     with at_work(folder, story, story.after, days=_LATER, receiver=receiver) as line:
-        for _ in range(2):  # as it was left, and when it has gone on from there
-            truth = Truth(acked=acked, taken=receiver.taken)
-            promises_hold(line.store, folder / "snapshots", folder / "data", truth)
-            line.passes()
+        places = folder / "snapshots", folder / "data"
+        promises_hold(line.store, *places, Truth(acked=acked, taken=receiver.taken))
+        line.passes()
+        promises_hold(line.store, *places, Truth(taken=receiver.taken))
         states = {each.state for each in line.outbox()}
         keys = {(each.subject, each.key) for each in receiver.taken}
         subjects = {subject for subject, _ in keys}
