@@ -12,6 +12,7 @@ refuses to start.
     - DeliveryError         a channel did not take the message, or we cannot know that it did
     - NotFoundError         a person asked for something we do not hold
     - LinkError             a one-time link that is not ours, or whose time is over
+    - SignInError           somebody is not who they say, or has to wait before they say it again
     - StoreError            the disk or the database took nothing just now; nothing was kept
     - StoppingError         the service ends; what was to be done stays due
   + IntegrityError          the log would be wrong; stop the process
@@ -124,6 +125,18 @@ class LinkError(OperationalError):
     def __init__(self, message: str, *, kind: str) -> None:
         super().__init__(message)
         self.kind = kind
+
+
+class SignInError(OperationalError):
+    """Nobody was let in; the words are the same whether there is such a user or not.
+
+    Attributes:
+        wait: Seconds after which it can be tried again; 0: at once.
+    """
+
+    def __init__(self, message: str, *, wait: float = 0) -> None:
+        super().__init__(message)
+        self.wait = wait
 
 
 class StoreError(OperationalError):

@@ -13,6 +13,7 @@ from watcher.core.capture import instant
 from watcher.core.schedule import interval
 from watcher.errors import NotFoundError
 from watcher.ports import Channel
+from watcher.ports.access import Passwords
 from watcher.ports.hosts import Rests
 from watcher.ports.proof import Signing
 from watcher.ports.store import SnapshotStore, Store
@@ -47,6 +48,7 @@ class Watcher(Letters):
     channels: Mapping[str, Channel]
     followings: tuple[Following, ...] = ()
     rests: Rests | None = None
+    passwords: Passwords
 
     def source(self, source_id: str) -> Source:
         """Return a source by id.

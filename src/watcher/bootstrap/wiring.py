@@ -18,10 +18,12 @@ from watcher.bootstrap.watcher import Watcher
 from watcher.bootstrap.world import World
 from watcher.config.model import Config
 from watcher.core.links import PURPOSE
+from watcher.ports.access import Passwords
 from watcher.ports.store import Store
 from watcher.services.check import Tools
 from watcher.services.follow import settle
 from watcher.store.hosts import SqlHostLedger
+from watcher.store.passwords import Argon2Passwords
 from watcher.store.signing import FolderSigning
 from watcher.store.snapshots import FolderSnapshots
 from watcher.store.store import SqlStore
@@ -65,6 +67,11 @@ def database_path(config: Config) -> Path:
     return Path(config.storage.database.removeprefix("sqlite:///"))
 
 
+def argon2() -> Passwords:
+    """Return what keeps passwords."""
+    return Argon2Passwords()
+
+
 def _wired(config: Config, world: World, store: SqlStore, *, writable: bool) -> Watcher:
     sources = {source.id: made(source) for source in config.sources}
     snapshots = FolderSnapshots(config.storage.snapshots)
@@ -96,5 +103,6 @@ def _wired(config: Config, world: World, store: SqlStore, *, writable: bool) -> 
         tools=tools,
         followings=followed,
         rests=polite,
+        passwords=world.passwords or argon2(),
         link_key=signing.secret_for(PURPOSE) if writable and config.web else b"",
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from watcher.ports import Answer, Clock, Fetcher, Request, Sleeper
+from watcher.ports.access import Passwords
 
 
 class SystemClock:
@@ -34,9 +35,11 @@ class World:
     Attributes:
         fetcher: Asks servers; None: the real one, made of the configuration.
         ask: Makes one exchange for the real fetcher, with its manners; None: over HTTP.
+        passwords: Keeps passwords; None: by Argon2.
     """
 
     clock: Clock
     sleep: Sleeper
     fetcher: Fetcher | None = None
     ask: Callable[[Request], Answer] | None = None
+    passwords: Passwords | None = None

@@ -6,6 +6,7 @@ import typer
 
 import watcher
 from watcher.cli import (
+    accounts,
     acknowledging,
     asking,
     configuring,
@@ -76,6 +77,7 @@ for _module in (
     stored,
     visiting,
     mcp,
+    accounts,
     configuring,
     rehearsing,
     ruling,

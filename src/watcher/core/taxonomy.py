@@ -52,7 +52,7 @@ class EventType:
 
 OPERATIONAL = frozenset(
     {"source", "watch", "heartbeat", "alert", "event", "history", "captures", "snapshot", "batch"}
-    | {"configuration", "storage", "clock", "fetch"}
+    | {"configuration", "storage", "clock", "fetch", "user", "token"}
 )
 
 _TABLE = """
@@ -291,6 +291,15 @@ storage.restored                                high     The store was put back 
 clock.jumped                                    high     The machine's clock moved by itself.
 fetch.refused                                   high     An address was not asked, because it must
                                                          not be.
+user.added                                      normal   A person let somebody sign in to the pages.
+user.role_changed                               normal   A person changed what a user may do.
+user.password_changed                           low      A user's password was changed; all their
+                                                         sessions ended.
+user.disabled                                   normal   A person let a user sign in no more.
+user.enabled                                    normal   A person let a disabled user sign in again.
+user.removed                                    normal   A person took a user away.
+token.added                                     normal   A person let a program in, by a token.
+token.revoked                                   normal   A person let a token be used no more.
 
 # J. Facts without an event of their own
 fact.recorded                                   low      The first reading of a subject: known when

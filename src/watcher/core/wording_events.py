@@ -145,6 +145,14 @@ storage.full                           | disk                                  |
 storage.restored                       | store                                 | was put back from a backup
 clock.jumped                           | clock of the machine                  | moved by itself
 fetch.refused                          | address                               | was not asked, because it must not be
+user.added                             | user of the pages                     | added: may sign in
+user.role_changed                      | user of the pages                     | may do something else from now on
+user.password_changed                  | user of the pages                     | has a new password; all sessions ended
+user.disabled                          | user of the pages                     | may sign in no more
+user.enabled                           | user of the pages                     | may sign in again
+user.removed                           | user of the pages                     | taken away
+token.added                            | token of a program                    | added: it may ask the API
+token.revoked                          | token of a program                    | can be used no more
 fact.recorded                          | subject                               | first read
 fact.changed                           | {path}                                | {nature}
 """  # noqa: E501  a row is easier to compare with its neighbours than with its own second half

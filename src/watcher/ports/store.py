@@ -10,6 +10,7 @@ from typing import Protocol
 from watcher.core.events import Cause, Event, Evidence, Provenance, Recorded
 from watcher.core.facts import State, Subject
 from watcher.core.taxonomy import Severity
+from watcher.ports.access import Access
 from watcher.ports.captures import Captures
 from watcher.ports.held import Held
 from watcher.ports.hosts import Hosts
@@ -272,6 +273,11 @@ class Work(Protocol):
     @property
     def memos(self) -> Memos:
         """Memos of the past."""
+        ...
+
+    @property
+    def access(self) -> Access:
+        """Who may sign in, and who has."""
         ...
 
     def checkpoint(self, consumer: str) -> int:

@@ -33,6 +33,14 @@ DECISIONS = (
     CORRECTED,
     CONFIGURED,
     "storage.restored",
+    "user.added",
+    "user.role_changed",
+    "user.password_changed",
+    "user.disabled",
+    "user.enabled",
+    "user.removed",
+    "token.added",
+    "token.revoked",
 )
 """The types of events that stand for what a person did."""
 _MOST_CHANGES = 20

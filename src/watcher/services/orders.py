@@ -18,7 +18,7 @@ from watcher.errors import NotFoundError, OperationalError
 from watcher.ports import Clock
 from watcher.ports.snapshots import SnapshotStore
 from watcher.ports.store import Store
-from watcher.services import acknowledge, correct, holding, redact, resend
+from watcher.services import accounts, acknowledge, correct, holding, redact, resend
 from watcher.services.decisions import Decider
 from watcher.services.sealing import Sealed
 from watcher.services.source import Source
@@ -28,6 +28,7 @@ Arguments: TypeAlias = Mapping[str, Argument]
 Result: TypeAlias = Mapping[str, str | int]
 """What an order came to, in a few words by name."""
 
+_USER, _TOKEN = ("name", "title", "role", "password"), ("id", "title", "role", "secret")
 LONGEST_TEXT = 4_000
 MOST_TEXTS = 100
 
@@ -231,6 +232,57 @@ def _seal(_arguments: Arguments, hands: Hands, _by: Decider) -> Result:
     }
 
 
+def _user_add(arguments: Arguments, hands: Hands, by: Decider) -> Result:
+    new = accounts.NewUser(**{name: _text(arguments, name) for name in _USER})
+    return _of_account(accounts.add_user(hands.store, new, by, hands.clock))
+
+
+def _user_role(arguments: Arguments, hands: Hands, by: Decider) -> Result:
+    name, role = _text(arguments, "name"), _text(arguments, "role")
+    return _of_account(accounts.set_role(hands.store, name, role, by, hands.clock))
+
+
+def _user_password(arguments: Arguments, hands: Hands, by: Decider) -> Result:
+    name, password = _text(arguments, "name"), _text(arguments, "password")
+    keep = _text(arguments, "keep")
+    done = accounts.set_password(hands.store, name, password, by, hands.clock, keep=keep)
+    return _of_account(done)
+
+
+def _user_disable(arguments: Arguments, hands: Hands, by: Decider) -> Result:
+    change = accounts.disable if arguments["disabled"] is True else accounts.enable
+    name, why = _text(arguments, "name"), _text(arguments, "why")
+    return _of_account(change(hands.store, name, why, by, hands.clock))
+
+
+def _user_remove(arguments: Arguments, hands: Hands, by: Decider) -> Result:
+    name, why = _text(arguments, "name"), _text(arguments, "why")
+    return _of_account(accounts.remove(hands.store, name, why, by, hands.clock))
+
+
+def _token_add(arguments: Arguments, hands: Hands, by: Decider) -> Result:
+    told = {name: _text(arguments, name) for name in _TOKEN}
+    new = accounts.NewToken(**told, days=int(str(arguments["days"])))
+    return _of_account(accounts.add_token(hands.store, new, by, hands.clock))
+
+
+def _token_revoke(arguments: Arguments, hands: Hands, by: Decider) -> Result:
+    token, why = _text(arguments, "token"), _text(arguments, "why")
+    return _of_account(accounts.revoke_token(hands.store, token, why, by, hands.clock))
+
+
+def _of_account(done: Recorded) -> Result:
+    details = done.event.details
+    return {
+        "subject": str(done.event.subject),
+        "before": details.get("before", ""),
+        "after": details.get("after", ""),
+        "who": details["who"],
+        "at": done.recorded_at,
+        "position": done.position,
+    }
+
+
 ORDERS: Mapping[str, Order] = MappingProxyType(
     {
         "release": Order({"batch": str, "why": str}, _release),
@@ -248,6 +300,13 @@ ORDERS: Mapping[str, Order] = MappingProxyType(
         "judge": Order({"case": str, "verdict": str, "why": str}, _judge),
         "look": Order({"source": str}, _look),
         "seal": Order({}, _seal),
+        "user_add": Order(dict.fromkeys(_USER, str), _user_add),
+        "user_role": Order({"name": str, "role": str}, _user_role),
+        "user_password": Order({"name": str, "password": str, "keep": str}, _user_password),
+        "user_disable": Order({"name": str, "disabled": bool, "why": str}, _user_disable),
+        "user_remove": Order({"name": str, "why": str}, _user_remove),
+        "token_add": Order({**dict.fromkeys(_TOKEN, str), "days": int}, _token_add),
+        "token_revoke": Order({"token": str, "why": str}, _token_revoke),
     }
 )
 """Every order by its name: the closed list. A new one is added here and nowhere else."""

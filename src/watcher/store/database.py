@@ -22,7 +22,7 @@ from watcher.errors import IntegrityError, StoreBusyError
 from watcher.store.copying import copy_database
 from watcher.store.faults import told_plainly
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration."""
 
 _BUSY_MILLISECONDS = 10_000

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from watcher.core.events import Cause, Provenance, Recorded
 from watcher.ports.hosts import Hosts
 from watcher.ports.store import Append, EventFilter
+from watcher.store.access import SqlAccess
 from watcher.store.captures import SqlCaptures
 from watcher.store.database import Database
 from watcher.store.event_log import SqlEventLog
@@ -42,6 +43,7 @@ class SqlWork:
         self.channel_health = SqlChannelHealth(connection)
         self.hosts = SqlHosts(connection)
         self.memos = SqlMemos(connection)
+        self.access = SqlAccess(connection)
 
     def checkpoint(self, consumer: str) -> int:
         """Return the last position a consumer has dealt with; 0 before its first."""
