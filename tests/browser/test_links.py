@@ -3,46 +3,16 @@
 from __future__ import annotations
 
 import re
-import shutil
 import threading
-from contextlib import contextmanager
 
 import pytest
 
 from kit.answering import answering
+from kit.browser import TELEPHONE
 from kit.free_port import free_port
 from watcher.runtime.desk import hands
 from watcher.web.app import application
 from watcher.web.server import listening, serving
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-QUIET = (
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-default-apps",
-    "--no-first-run",
-    "--disable-domain-reliability",
-    "--disable-features=OptimizationHints,MediaRouter,Translate",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-)
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no chromium here: `make test-system-deps` installs it on Debian"
-)
-
-
-@contextmanager
-def chromium():
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  loads a driver
-
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 @pytest.fixture
@@ -58,29 +28,28 @@ def here(tmp_path):
     assert not [each for each in threading.enumerate() if each.name == "web"]
 
 
-def test_a_reader_follows_the_link_of_a_mail_and_answers(here):
+def test_a_reader_follows_the_link_of_a_mail_and_answers(here, chromium):
     case = here.told()
     mail = here.outbox()[0].envelope.html
     complaints = []
-    with chromium() as browser:
-        page = browser.new_page(viewport={"width": 390, "height": 844})
-        page.on("console", lambda message: complaints.append(message.text))
-        page.set_content(mail)
-        page.get_by_role("link", name="This is wrong").click()
-        page.wait_for_load_state()
+    page = chromium.new_page(viewport=TELEPHONE)
+    page.on("console", lambda message: complaints.append(message.text))
+    page.set_content(mail)
+    page.get_by_role("link", name="This is wrong").click()
+    page.wait_for_load_state()
 
-        assert page.get_by_role("heading", level=1).inner_text() == "Medicine 2 (substance2)"
-        assert "Authorised → Withdrawn" in page.locator("main").inner_text()
-        assert here.state(case).state == "open", "to look changes nothing"
-        page.reload()
-        assert here.state(case).state == "open"
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= 390, "it fits a telephone"
+    assert page.get_by_role("heading", level=1).inner_text() == "Medicine 2 (substance2)"
+    assert "Authorised → Withdrawn" in page.locator("main").inner_text()
+    assert here.state(case).state == "open", "to look changes nothing"
+    page.reload()
+    assert here.state(case).state == "open"
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 390, "it fits a telephone"
 
-        page.get_by_label("Why?").fill("the reader took another medicine's line")
-        page.get_by_role("button", name="It is wrong").click()
-        page.wait_for_load_state()
-        said = page.get_by_role("status").inner_text()
+    page.get_by_label("Why?").fill("the reader took another medicine's line")
+    page.get_by_role("button", name="It is wrong").click()
+    page.wait_for_load_state()
+    said = page.get_by_role("status").inner_text()
 
     assert re.match(r"Done: judged wrong by Anna Visser, 23 November 2026, 12:00 UTC", said)
     state = here.state(case)
@@ -89,14 +58,13 @@ def test_a_reader_follows_the_link_of_a_mail_and_answers(here):
     assert complaints == [], "the policy lets our own style through, and nothing else is asked for"
 
 
-def test_the_pages_follow_the_readers_light_and_dark(here):
+def test_the_pages_follow_the_readers_light_and_dark(here, chromium):
     here.told()
     address = f"http://{here.watcher.config.web.authority}/"
-    with chromium() as browser:
-        found = {}
-        for scheme in ("light", "dark"):
-            page = browser.new_context(color_scheme=scheme).new_page()
-            page.goto(address)
-            found[scheme] = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    found = {}
+    for scheme in ("light", "dark"):
+        page = chromium.new_page(color_scheme=scheme)
+        page.goto(address)
+        found[scheme] = page.evaluate("getComputedStyle(document.body).backgroundColor")
 
     assert found == {"light": "rgb(255, 255, 255)", "dark": "rgb(21, 23, 26)"}

@@ -7,7 +7,6 @@ same page unlocked.
 
 from __future__ import annotations
 
-import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -24,19 +23,6 @@ from watcher.runtime.desk import hands
 from watcher.web.app import application
 from watcher.web.server import listening, serving
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-QUIET = (
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-domain-reliability",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-)
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no chromium here: `make test-system-deps` installs it on Debian"
-)
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nok"
 HOSTILE = """<!doctype html><html><head><meta charset="utf-7">
 <meta http-equiv="refresh" content="0; url={out}/refresh">
@@ -123,16 +109,6 @@ def kept(folder, body: bytes) -> Iterator[tuple[str, str]]:
         pages = application(here.watcher, hands=hands(here.watcher), web=web)
         with serving(pages, listening(web)):
             yield f"http://{web.authority}", digest[7:]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  loads a driver
-
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -46,17 +46,18 @@ _AUTHORISED = Page(
     documents=(_SUMMARY, _REPORT, _OPINION),
     updated="04/04/2018",
 )
-_LATER = replace(
+BEFORE = replace(
     _AUTHORISED, documents=(*_AUTHORISED.documents, _STEPS, _RISK), updated="29/07/2019"
 )
+"""The page before the authorisation was withdrawn."""
 _REORDERED = replace(
-    _LATER,
-    documents=_LATER.documents[::-1],
+    BEFORE,
+    documents=BEFORE.documents[::-1],
     noise="<div class='banner'>On Monday, between 07:00 and 10:00 CET, this website will be "
     "unavailable due to scheduled maintenance.</div>",
 )
-_WITHDRAWN = replace(
-    _LATER,
+AFTER = replace(
+    BEFORE,
     status="Withdrawn",
     sentence="This medicine's authorisation has been withdrawn",
     overview=(
@@ -75,6 +76,7 @@ _WITHDRAWN = replace(
     ),
     updated="21/01/2025",
 )
+"""The page since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,13 +105,13 @@ SCENES = (
         body=_AUTHORISED.html(),
     ),
     Scene(at=_on(2018, 5, 2), title="Nothing has changed.", body=_AUTHORISED.html()),
-    Scene(at=_on(2019, 7, 30), title="Two documents are added.", body=_LATER.html()),
+    Scene(at=_on(2019, 7, 30), title="Two documents are added.", body=BEFORE.html()),
     Scene(
         at=_on(2021, 3, 8),
         title="The site is under maintenance, and says so with status 200.",
         body=MAINTENANCE,
     ),
-    Scene(at=_on(2021, 3, 9), title="The page is back.", body=_LATER.html()),
+    Scene(at=_on(2021, 3, 9), title="The page is back.", body=BEFORE.html()),
     Scene(
         at=_on(2022, 9, 14),
         title="The documents stand in another order, below a new banner.",
@@ -118,7 +120,7 @@ SCENES = (
     Scene(
         at=_on(2025, 1, 21),
         title="Withdrawn: on 13 December 2024 in law, on the page five weeks later.",
-        body=_WITHDRAWN.html(),
+        body=AFTER.html(),
     ),
-    Scene(at=_on(2025, 1, 22), title="The same page again.", body=_WITHDRAWN.html()),
+    Scene(at=_on(2025, 1, 22), title="The same page again.", body=AFTER.html()),
 )

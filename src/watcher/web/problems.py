@@ -82,7 +82,7 @@ def told(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         )
     return Template(
         "problem.html",
-        context={"title": title, "detail": in_words(error)},
+        context={"title": title, "detail": in_words(error), "status": status},
         status_code=status,
         media_type=MediaType.HTML,
         headers=headers,
