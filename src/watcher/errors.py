@@ -32,10 +32,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 class WatcherError(Exception):
-    """The root of every error raised on purpose."""
+    """The root of every error raised on purpose.
+
+    Attributes:
+        next_step: What a person does about it, one sentence with the command where there is one.
+    """
+
+    next_step: ClassVar[str] = "`watcher doctor` looks at what may be in the way"
 
 
 class OperationalError(WatcherError):
@@ -50,6 +57,10 @@ class FetchError(OperationalError):
         is_transient: Whether asking again later can help.
     """
 
+    next_step: ClassVar[str] = (
+        "ask again later, or let `watcher doctor` say how each source answers today"
+    )
+
     def __init__(self, message: str, *, kind: str, is_transient: bool = True) -> None:
         super().__init__(message)
         self.kind = kind
@@ -58,6 +69,10 @@ class FetchError(OperationalError):
 
 class FetchRefusedError(FetchError):
     """We refused to ask: robots.txt, a guarded address, a redirect we do not follow."""
+
+    next_step: ClassVar[str] = (
+        "`watcher hosts` tells which servers are left alone, until when and why"
+    )
 
     def __init__(self, message: str, *, kind: str) -> None:
         super().__init__(message, kind=kind, is_transient=False)
@@ -72,6 +87,10 @@ class ReadError(OperationalError):
         found: What stood there instead, shortened: at most 500 characters that can be stored.
         place: Where: a line, a JSON pointer, a sheet and cell.
     """
+
+    next_step: ClassVar[str] = (
+        "`watcher read FILE --reader NAME` shows what is understood of a page; please report it"
+    )
 
     def __init__(self, *, reader: str, expected: str, found: str, place: str = "") -> None:
         # a page may put anything here, and a refusal must not fail for what it quotes
@@ -98,6 +117,10 @@ class DeliveryError(OperationalError):
         retry_after: Seconds after which the receiver asked to be tried again; None: it did not.
     """
 
+    next_step: ClassVar[str] = (
+        "`watcher test-channel CHANNEL` tries the channel once more, with a harmless sample"
+    )
+
     def __init__(
         self, message: str, *, kind: str = "refused", retry_after: float | None = None
     ) -> None:
@@ -114,6 +137,10 @@ class DeliveryError(OperationalError):
 class NotFoundError(OperationalError):
     """A person asked for something the store does not hold."""
 
+    next_step: ClassVar[str] = (
+        "the command's `--help` says what may be asked for; `watcher events` lists what is known"
+    )
+
 
 class LinkError(OperationalError):
     """A one-time link cannot be used.
@@ -121,6 +148,10 @@ class LinkError(OperationalError):
     Attributes:
         kind: `forged` (we did not make it so) or `expired`.
     """
+
+    next_step: ClassVar[str] = (
+        "`watcher cases` lists the cases, `watcher acknowledge CASE` does what the link would"
+    )
 
     def __init__(self, message: str, *, kind: str) -> None:
         super().__init__(message)
@@ -146,6 +177,10 @@ class StoreError(OperationalError):
         kind: `full` (no room), `locked` (another program writes to it) or `io` (the disk failed).
     """
 
+    next_step: ClassVar[str] = (
+        "mend that, then do the same again; `watcher doctor` tells whether all is well"
+    )
+
     def __init__(self, message: str, *, kind: str) -> None:
         super().__init__(message)
         self.kind = kind
@@ -154,13 +189,21 @@ class StoreError(OperationalError):
 class StoppingError(OperationalError):
     """The service ends: a request must not go out before its turn, and its target stays due."""
 
+    next_step: ClassVar[str] = "start it again with `watcher run`: what was due is still due"
+
 
 class IntegrityError(WatcherError):
     """The history would be wrong; the process stops."""
 
+    next_step: ClassVar[str] = (
+        "stop the service and run `watcher verify`, which names the first thing that does not fit"
+    )
+
 
 class VersionConflictError(IntegrityError):
     """Another writer appended to the stream first."""
+
+    next_step: ClassVar[str] = "do the same again; if it stays so, stop every watcher but one"
 
     def __init__(self, stream: str, *, expected: int, found: int) -> None:
         super().__init__(f"stream {stream}: expected version {expected}, found {found}")
@@ -176,6 +219,10 @@ class BrokenLogError(IntegrityError):
         position: The first position that does not fit.
     """
 
+    next_step: ClassVar[str] = (
+        "leave everything as it is and put back a backup with `watcher restore`"
+    )
+
     def __init__(self, position: int, why: str) -> None:
         super().__init__(f"position {position}: {why}")
         self.position = position
@@ -183,6 +230,10 @@ class BrokenLogError(IntegrityError):
 
 class SnapshotError(IntegrityError):
     """A stored payload is missing or does not hash to its name."""
+
+    next_step: ClassVar[str] = (
+        "`watcher verify` names each such payload; `watcher restore` puts back a backup"
+    )
 
 
 class SnapshotGoneError(SnapshotError):
@@ -193,6 +244,8 @@ class SnapshotGoneError(SnapshotError):
         at: When it was taken away, RFC 3339 UTC.
         why: The reason, in words.
     """
+
+    next_step: ClassVar[str] = "`watcher audit` tells who or what took it away, and why"
 
     _HOW = "went when its time was over"
 
@@ -212,17 +265,29 @@ class SnapshotRedactedError(SnapshotGoneError):
 class ProofError(IntegrityError):
     """A seal, a subtree or a signed checkpoint does not fit the log, or cannot be made."""
 
+    next_step: ClassVar[str] = (
+        "`watcher verify` names what does not fit; keep the file and a backup from before"
+    )
+
 
 class NoteError(ProofError):
     """A text that is no signed note, no checkpoint or no key."""
+
+    next_step: ClassVar[str] = (
+        "give the whole signed note, or key, as it was printed by `watcher seal`"
+    )
 
 
 class StoreBusyError(IntegrityError):
     """Another process writes to this store; two writers may not share one."""
 
+    next_step: ClassVar[str] = "let the running service do it, or stop it first"
+
 
 class DamagedStoreError(IntegrityError):
     """The database's file is not as SQLite wrote it: nothing may be built on it."""
+
+    next_step: ClassVar[str] = "put a backup back with `watcher restore`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +310,8 @@ class ConfigError(WatcherError):
     Attributes:
         problems: Every problem found, in the order of the file.
     """
+
+    next_step: ClassVar[str] = "mend the lines that are named; `watcher config check` looks again"
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))

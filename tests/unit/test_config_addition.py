@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kit.configs import ENVIRONMENT, FULL, READERS, SMALLEST
-from watcher.config.addition import add_source, with_source
+from watcher.config.addition import add_source, with_item
 from watcher.config.load import checked, load
 from watcher.config.model import Config
 from watcher.config.writing import as_item
@@ -143,8 +143,8 @@ def test_the_file_keeps_its_permissions_and_stays_where_its_link_leads(tmp_path)
     assert load(link, {}, READERS).sources[-1].id == "new"
 
 
-def test_with_source_touches_no_file(tmp_path):
+def test_with_item_touches_no_file(tmp_path):
     body = SMALLEST.encode()
 
-    assert with_source(body, ITEM, tmp_path / "none.yaml").startswith(body)
+    assert with_item(body, ITEM, tmp_path / "none.yaml").startswith(body)
     assert list(tmp_path.iterdir()) == []

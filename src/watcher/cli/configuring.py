@@ -97,7 +97,7 @@ def try_channel(
         return
     wanted = _wanted(checked, channel)
     ways = channels_of(checked, SystemClock())
-    tried = [_tried(each, ways[each.id]) for each in wanted]
+    tried = [sampled(each, ways[each.id]) for each in wanted]
     if json:
         as_json(tried)
     else:
@@ -121,7 +121,7 @@ def _wanted(config: Config, name: str) -> list[Channel]:
     return found
 
 
-def _tried(channel: Channel, way: Way) -> dict[str, str]:
+def sampled(channel: Channel, way: Way) -> dict[str, str]:
     """Send the sample through one channel and return what came of it."""
     now = instant(SystemClock().now())
     envelope = render(compose_trial(channel.id, now), key=f"test-{now}")

@@ -8,10 +8,13 @@ import watcher
 from watcher.cli import (
     accounts,
     acknowledging,
+    adding_medicine,
     asking,
+    beginning,
     configuring,
     deciding,
     demonstrating,
+    doctoring,
     exporting,
     feeding,
     holding,
@@ -62,6 +65,9 @@ def everything(
 
 
 for _module in (
+    beginning,
+    adding_medicine,
+    doctoring,
     running,
     looking,
     acknowledging,

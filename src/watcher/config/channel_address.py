@@ -44,7 +44,7 @@ class ChannelAddress:
         if written is None or not isinstance(node, Scalar):
             return None
         before = len(on.problems)
-        for problem in _written_out(written):
+        for problem in written_out(written):
             on.note(node, f"{problem} is written out: {_ADVICE}")
         address = on.expand(node, written, encode=lambda value: quote(value, safe=""))
         if address is None or len(on.problems) > before:
@@ -128,7 +128,7 @@ def _apprise_schemes() -> frozenset[str]:
         return frozenset(plugins.schemas())  # type: ignore[no-untyped-call]
 
 
-def _written_out(written: str) -> Iterator[str]:
+def written_out(written: str) -> Iterator[str]:
     """Yield in words each part of an address that should be a variable."""
     scheme = scheme_of(written)
     if scheme == FOLDER or VARIABLE.match(written):

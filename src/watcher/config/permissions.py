@@ -6,7 +6,9 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from watcher.config.env_file import ENV_FILE, env_file
 from watcher.config.model import Config
+from watcher.config.secret_files import READABLE_BY_OTHERS
 from watcher.errors import Problem
 
 
@@ -24,15 +26,23 @@ def notices(path: Path, config: Config) -> Iterator[Problem]:
         "storage.database": Path(config.storage.database.removeprefix("sqlite:///")).parent,
         "storage.snapshots": config.storage.snapshots,
     }
-    for key, trusted in {"(file)": path, **kept}.items():
+    secrets = env_file(path)
+    for key, trusted in {"(file)": path, ENV_FILE: secrets, **kept}.items():
         if _may_be_written_by_anyone(trusted):
-            what = "folder" if key != "(file)" else "file"
+            what = "folder" if key.startswith("storage") else "file"
             message = f"anyone on this machine may write to this {what}: chmod o-w {trusted}"
             yield Problem(file=str(path), line=1, key=key, message=message)
+    if _mode(secrets) & READABLE_BY_OTHERS:
+        message = f"it holds secrets, and others than its owner may read it: chmod 600 {secrets}"
+        yield Problem(file=str(path), line=1, key=ENV_FILE, message=message)
 
 
 def _may_be_written_by_anyone(path: Path) -> bool:
+    return bool(_mode(path) & stat.S_IWOTH)
+
+
+def _mode(path: Path) -> int:
     try:
-        return bool(path.stat().st_mode & stat.S_IWOTH)
+        return path.stat().st_mode
     except OSError:
-        return False  # it will be made by us, with our umask
+        return 0  # it is not there, or will be made by us, with our umask

@@ -15,7 +15,8 @@ from pathlib import Path
 
 _LONGEST = 65_536
 _CREDENTIALS = "CREDENTIALS_DIRECTORY"
-_READABLE_BY_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+READABLE_BY_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+"""The bits of a file's mode that give anything to others than its owner."""
 
 
 class SecretFileError(ValueError):
@@ -79,6 +80,6 @@ def _one_line(raw: bytes, what: str) -> str:
 
 
 def _advice(path: Path, mode: int, what: str) -> str:
-    if not mode & _READABLE_BY_OTHERS:
+    if not mode & READABLE_BY_OTHERS:
         return ""
     return f"{what} can be read by others than its owner: chmod 600 {path}"

@@ -36,15 +36,15 @@ def as_item(
 def _lines(key: str, value: object) -> Iterator[str]:
     """Yield a key and its value: in one line, but for mappings that hold lists of mappings."""
     if not (isinstance(value, Mapping) and any(map(_is_long, value.values()))):
-        yield f"{_text(key)}: {_flow(value)}"
+        yield f"{scalar(key)}: {_flow(value)}"
         return
-    yield f"{_text(key)}:"
+    yield f"{scalar(key)}:"
     for name, part in value.items():
         if _is_long(part):
-            yield f"  {_text(name)}:"
+            yield f"  {scalar(name)}:"
             yield from (f"    - {_flow(item)}" for item in part)
         else:
-            yield f"  {_text(name)}: {_flow(part)}"
+            yield f"  {scalar(name)}: {_flow(part)}"
 
 
 def _is_long(value: object) -> bool:
@@ -55,7 +55,9 @@ def _flow(value: object) -> str:
     """Return a value in one line."""
     match value:
         case Mapping():
-            return f"{{{', '.join(f'{_text(key)}: {_flow(part)}' for key, part in value.items())}}}"
+            return (
+                f"{{{', '.join(f'{scalar(key)}: {_flow(part)}' for key, part in value.items())}}}"
+            )
         case list() | tuple():
             return f"[{', '.join(map(_flow, value))}]"
         case bool():
@@ -63,10 +65,11 @@ def _flow(value: object) -> str:
         case int():
             return str(value)
         case _:
-            return _text(str(value))
+            return scalar(str(value))
 
 
-def _text(text: str) -> str:
+def scalar(text: str) -> str:
+    """Return a text as YAML: bare where it can be taken for nothing else, else in quotes."""
     if _PLAIN.fullmatch(text) and text.casefold() not in _OTHER_THAN_TEXT:
         return text
     return f'"{"".join(map(_mark, text))}"'

@@ -61,6 +61,26 @@ def _instantiated(url: str, seconds: float) -> Any:
         return Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
 
 
+def of_web_hook(url: str) -> str:
+    """Return the channel's address for the web hook that a service's own pages show.
+
+    Args:
+        url: `https://hooks.slack.com/services/…`, `https://….webhook.office.com/…` …
+
+    Raises:
+        ValueError: Apprise knows no service with such web hooks; the message shows none of it.
+    """
+    quieten()
+    plugin = _instantiated(url, seconds=1)
+    if plugin is None or scheme(url) in plugin.schemas():
+        message = (
+            "no chat is known with such a web hook; docs/channels.md tells how to write the "
+            "address of any other service"
+        )
+        raise ValueError(message)
+    return str(plugin.url())
+
+
 def as_written(plugin: Any, flavour: Flavour) -> Any:
     """Return the format to declare so that a text of `flavour` arrives as it was written.
 
