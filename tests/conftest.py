@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from kit.engines import ENGINES, on_postgres, place_at
+from kit.postgres import Cluster
+from watcher.store.database import Place
 
 # machines are shared and noisy: a law is about what is true, not about how soon
 settings.register_profile("watcher", deadline=None)
@@ -30,3 +35,26 @@ def seeds() -> Path:
     if not folder.is_dir():
         pytest.skip("the reference pages are not beside the project (../shared/seeds)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A PostgreSQL server of this test process alone; a test that needs it skips without one."""
+    with Cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The engine that a test's stores are on; see `kit.engines.place_at`."""
+    if request.param == "sqlite":
+        yield request.param
+        return
+    with on_postgres(request.getfixturevalue("postgres")):
+        yield request.param
+
+
+@pytest.fixture
+def place(engine: str, tmp_path: Path) -> Place:  # noqa: ARG001  what `place_at` goes by
+    """Where a store goes that is to work the same on every engine; it is empty yet."""
+    return place_at(tmp_path / "watcher.db")

@@ -4,7 +4,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(ngircd postfix chromium fonts-dejavu-core)
+packages=(ngircd postfix chromium fonts-dejavu-core postgresql-15)
 servers=.venv-servers
 
 from_debian() {
@@ -24,6 +24,11 @@ from_debian() {
   local policy=/usr/sbin/policy-rc.d ours=no
   if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy" && ours=yes
+  fi
+  # the tests make servers of their own; Debian would make one for the whole machine
+  local clusters=/etc/postgresql-common/createcluster.conf
+  if [ ! -e "$clusters" ]; then
+    mkdir -p "${clusters%/*}" && echo 'create_main_cluster = false' >"$clusters"
   fi
   export DEBIAN_FRONTEND=noninteractive
   { apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \

@@ -13,7 +13,7 @@ refuses to start.
     - NotFoundError         a person asked for something we do not hold
     - LinkError             a one-time link that is not ours, or whose time is over
     - SignInError           somebody is not who they say, or has to wait before they say it again
-    - StoreError            the disk or the database took nothing just now; nothing was kept
+    - StoreError            the disk or the database took nothing just now
     - StoppingError         the service ends; what was to be done stays due
   + IntegrityError          the log would be wrong; stop the process
     - VersionConflictError  another writer appended first
@@ -174,7 +174,9 @@ class StoreError(OperationalError):
     """The store could not be read or written just now; what was to be kept was not.
 
     Attributes:
-        kind: `full` (no room), `locked` (another program writes to it) or `io` (the disk failed).
+        kind: `full` (no room), `locked` (another program writes to it), `io` (the disk failed),
+            `unreachable` (the server is not there; what was being committed may have been) or
+            `denied` (it refuses this role).
     """
 
     next_step: ClassVar[str] = (

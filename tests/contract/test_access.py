@@ -29,7 +29,7 @@ def a_session(number, user="anna", created=T1, seen=T1):
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(engine, tmp_path):  # noqa: ARG001  what `place_at` goes by
     store = new_store(tmp_path)
     yield store
     store.close()

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from factories import ALOFISEL, NOON, a_provenance, a_state, a_withdrawal, an_append
+from kit.engines import place_at
 from watcher.core.amend import amendment
 from watcher.core.diff import baseline
 from watcher.core.events import Cause, Change, Event
@@ -27,8 +28,9 @@ NAMED = Event(
 
 
 @pytest.fixture
-def stores(tmp_path):
-    found = [SqlStore(tmp_path / f"{number}.db", writable=True) for number in range(2)]
+def stores(engine, tmp_path):  # noqa: ARG001  what `place_at` goes by
+    places = [place_at(tmp_path / f"{number}.db") for number in range(2)]
+    found = [SqlStore(place, writable=True) for place in places]
     yield found
     for store in found:
         store.close()

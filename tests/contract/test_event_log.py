@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from factories import ALOFISEL, NOON, a_provenance, a_state, a_withdrawal, an_append
+from kit.engines import outside, unguarded
 from watcher.core.diff import baseline
 from watcher.core.events import Cause, Change, Event
 from watcher.core.taxonomy import Severity
@@ -20,7 +21,6 @@ from watcher.errors import (
     VersionConflictError,
 )
 from watcher.ports.store import EventFilter
-from watcher.store.schema import metadata
 from watcher.store.store import SqlStore
 
 STREAM = f"ema/{ALOFISEL}"
@@ -28,8 +28,8 @@ FIRST = baseline(ALOFISEL, a_state())
 
 
 @pytest.fixture
-def store(tmp_path):
-    store = SqlStore(tmp_path / "watcher.db", writable=True)
+def store(place):
+    store = SqlStore(place, writable=True)
     yield store
     store.close()
 
@@ -85,20 +85,23 @@ def test_a_better_reader_does_not_make_another_event_of_it(store):
     assert append(store, FIRST, reader="a_reader@2") == ()
 
 
-def test_the_log_refuses_to_be_changed(store, tmp_path):
+@pytest.mark.parametrize(
+    "statement", ["UPDATE events SET type = 'x'", "DELETE FROM events", "TRUNCATE events"]
+)
+def test_the_log_refuses_to_be_changed(store, place, statement):
     append(store, FIRST)
-    outside = sqlite3.connect(tmp_path / "watcher.db")
+    if isinstance(place, Path) and statement.startswith("TRUNCATE"):
+        return  # SQLite knows no such word
 
-    for statement in ("UPDATE events SET type = 'x'", "DELETE FROM events"):
-        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-            outside.execute(statement)
-    outside.close()
+    with outside(place) as connection, pytest.raises(sa.exc.IntegrityError, match="append-only"):
+        connection.exec_driver_sql(statement)
+    assert len(read(store)) == 1
 
 
 @pytest.mark.parametrize(
     "damage",
     [
-        "UPDATE events SET payload = CAST('{}' AS BLOB) WHERE position = 1",
+        "UPDATE events SET payload = CAST('{}' AS {bytes}) WHERE position = 1",
         "UPDATE events SET payload = 'text' WHERE position = 1",
         "UPDATE events SET recorded_at = '2020' WHERE position = 1",
         "UPDATE events SET cause = 'baseline' WHERE position = 1",
@@ -107,17 +110,14 @@ def test_the_log_refuses_to_be_changed(store, tmp_path):
         "DELETE FROM events WHERE position = 1",
     ],
 )
-def test_whatever_is_changed_behind_its_back_is_found_at_its_place(store, tmp_path, damage):
+def test_whatever_is_changed_behind_its_back_is_found_at_its_place(store, place, damage):
     append(store, a_withdrawal(), FIRST)
     store.close()
-    outside = sqlite3.connect(tmp_path / "watcher.db")
-    outside.execute("DROP TRIGGER events_no_update")
-    outside.execute("DROP TRIGGER events_no_delete")
-    outside.execute(damage)
-    outside.commit()
-    outside.close()
+    with unguarded(place) as connection:
+        kind = "BLOB" if isinstance(place, Path) else "bytea"
+        connection.exec_driver_sql(damage.replace("{bytes}", kind))
 
-    again = SqlStore(tmp_path / "watcher.db", writable=False)
+    again = SqlStore(place, writable=False)
     with pytest.raises(BrokenLogError) as found, again.reading() as work:
         list(work.log.verify())
     again.close()
@@ -208,12 +208,16 @@ def test_a_stream_is_found_by_any_name_of_its_product(store):
         assert work.streams.named("alo") == ()
 
 
-@pytest.mark.usefixtures("store")
-def test_a_second_writer_is_refused_and_told_who_writes(tmp_path):
+def test_a_second_writer_to_a_file_is_refused_and_told_who_writes(tmp_path):
+    store = SqlStore(tmp_path / "watcher.db", writable=True)
     with pytest.raises(StoreBusyError, match="process"):
         SqlStore(tmp_path / "watcher.db", writable=True)
+    store.close()
 
-    reader = SqlStore(tmp_path / "watcher.db", writable=False)
+
+@pytest.mark.usefixtures("store")
+def test_a_reader_reads_beside_a_writer_and_cannot_write(place):
+    reader = SqlStore(place, writable=False)
     with reader.reading() as work:
         assert work.log.head() == 0
     with pytest.raises(IntegrityError, match="reading only"), reader.writing():
@@ -248,34 +252,11 @@ def test_writers_in_many_threads_take_turns(store):
     assert [told.position for told in read(store)] == list(range(1, 13))
 
 
-@pytest.mark.usefixtures("store")
-def test_a_database_made_by_migrations_has_the_tables_of_the_schema(tmp_path):
-    fresh = sa.create_engine("sqlite://")
-    metadata.create_all(fresh)
-    migrated = sa.create_engine(f"sqlite:///{tmp_path / 'watcher.db'}")
-
-    def tables(engine):
-        found = sa.inspect(engine)
-        return {
-            name: sorted(
-                (column["name"], str(column["type"])) for column in found.get_columns(name)
-            )
-            for name in found.get_table_names()
-            if name != "alembic_version"
-        }
-
-    assert tables(migrated) == tables(fresh)
-    migrated.dispose()
-    fresh.dispose()
-
-
-def test_a_database_of_a_later_version_is_refused(store, tmp_path):
+def test_a_database_of_a_later_version_is_refused(store, place):
     store.close()
-    outside = sqlite3.connect(tmp_path / "watcher.db")
-    outside.execute("UPDATE alembic_version SET version_num = '9999'")
-    outside.commit()
-    outside.close()
+    with outside(place) as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
 
     for writable in (True, False):
         with pytest.raises(IntegrityError, match="newer than this program"):
-            SqlStore(tmp_path / "watcher.db", writable=writable)
+            SqlStore(place, writable=writable)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import pytest
+import sqlalchemy as sa
 
+from kit.engines import outside, place_at
 from kit.pasts import Amended, Told, at, everything, recorded, write
 from watcher.core.past import Bounds
 from watcher.errors import NotFoundError
@@ -13,12 +13,13 @@ from watcher.ports.store import EventFilter
 from watcher.services.memos import forget, remember
 from watcher.services.past import Moment, bounds_of, memo_of, position_at, standings
 from watcher.services.replay import as_of
+from watcher.store.schema import memos
 
 NAME = "product.brand_name"
 
 
 @pytest.fixture
-def opened(tmp_path):
+def opened(engine, tmp_path):  # noqa: ARG001  what `place_at` goes by
     stores = []
 
     def opened(*steps):
@@ -68,10 +69,9 @@ def test_a_damaged_memo_is_passed_over_and_the_answer_stays_right(opened, tmp_pa
     store = opened(*days(1, 2, 3, 4))
     put(store, 2, 3)
     right = as_of(store, "4", axis="position", use_memos=False)
-    outside = sqlite3.connect(tmp_path / "0.db")
-    outside.execute("UPDATE memos SET states = zeroblob(50) WHERE position = 3")
-    outside.commit()
-    outside.close()
+    with outside(place_at(tmp_path / "0.db")) as connection:
+        spoilt = sa.update(memos).where(memos.c.position == 3).values(states=bytes(50))
+        connection.execute(spoilt)
 
     with store.reading() as work:
         assert work.memos.nearest(4).position == 2

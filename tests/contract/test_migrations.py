@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from watcher.core.events import Cause
 from watcher.errors import IntegrityError
 from watcher.ports.store import EventFilter
-from watcher.store import database as opening
-from watcher.store.database import HEAD, Database
+from watcher.store import sqlite as opening
+from watcher.store.database import HEAD
 from watcher.store.schema import APPEND_ONLY, metadata
+from watcher.store.sqlite import SqliteDatabase
 from watcher.store.store import SqlStore
 
 RELEASED = Path(__file__).parent / "released"
@@ -158,7 +159,7 @@ def test_a_new_database_has_no_earlier_self_to_keep(tmp_path, caplog):
 
 def test_an_upgrade_that_fails_in_the_middle_leaves_the_database_as_it_was(old, monkeypatch):
     before = digest(old)
-    upgraded = opening._upgrade
+    upgraded = opening.upgrade
 
     def failing(writer):
         upgraded(writer)
@@ -166,7 +167,7 @@ def test_an_upgrade_that_fails_in_the_middle_leaves_the_database_as_it_was(old, 
         message = "the disk is full"
         raise OSError(message)
 
-    monkeypatch.setattr(opening, "_upgrade", failing)
+    monkeypatch.setattr(opening, "upgrade", failing)
     with pytest.raises(OSError, match="the disk is full"):
         SqlStore(old, writable=True)
     assert digest(old) == before
@@ -184,7 +185,7 @@ def digest(path):
 
 def test_an_old_database_is_not_read_without_an_upgrade(old):
     with pytest.raises(IntegrityError, match="of an older version"):
-        Database(old, writable=False)
+        SqliteDatabase(old, writable=False)
 
 
 def test_a_newer_database_is_refused_and_left_alone(old):
@@ -194,6 +195,6 @@ def test_a_newer_database_is_refused_and_left_alone(old):
 
     for writable in (True, False):
         with pytest.raises(IntegrityError, match="newer than this program"):
-            Database(old, writable=writable)
+            SqliteDatabase(old, writable=writable)
     assert digest(old) == before
     assert [*old.parent.glob("*.before-*")] == []

@@ -21,8 +21,8 @@ LETTER = Envelope(key="k", subject="s", text="t", html="<p>t</p>", chat="t")
 
 
 @pytest.fixture
-def store(tmp_path):
-    store = SqlStore(tmp_path / "watcher.db", writable=True)
+def store(place):
+    store = SqlStore(place, writable=True)
     yield store
     store.close()
 

@@ -35,8 +35,8 @@ RULES = RobotsCopy(text="User-agent: *\n", at=SEEN.last_asked, tried_at=SEEN.las
 
 
 @pytest.fixture
-def store(tmp_path):
-    store = SqlStore(tmp_path / "watcher.db", writable=True)
+def store(place):
+    store = SqlStore(place, writable=True)
     yield store
     store.close()
 

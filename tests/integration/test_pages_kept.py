@@ -191,7 +191,7 @@ def test_before_anything_was_signed_the_rows_alone_are_verified(here):
 )
 def test_what_was_altered_at_the_end_is_named(here, change, said):
     here.watcher.seal()
-    database = here.watcher.config.storage.database.removeprefix("sqlite:///")
+    database = str(here.watcher.config.storage.database).removeprefix("sqlite:///")
     with sqlite3.connect(database) as outside:
         for (trigger,) in outside.execute(
             "SELECT name FROM sqlite_master WHERE type = 'trigger'"

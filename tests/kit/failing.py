@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from kit import sqlite_calls
-from watcher.store import database as opening
+from watcher.store import sqlite as opening
 
 _FILES = ("fsync", "replace", "unlink", "mkdir", "truncate", "open")
 _WRITING = frozenset("wax+")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from kit.engines import place_at
 from watcher.core.amend import AMENDED, amendment, counting, set_aside
 from watcher.core.events import Cause, Change, Event, Provenance, Recorded, fold_events
 from watcher.core.facts import State, Subject
@@ -56,8 +57,10 @@ def _empty() -> bytes:
 
 def write(path: Path, steps: Sequence[Told | Amended]) -> SqlStore:
     """Return a new store with these events in its log, one a transaction."""
-    path.write_bytes(_empty())
-    store = SqlStore(path, writable=True)
+    place = place_at(path)
+    if place == path:
+        path.write_bytes(_empty())
+    store = SqlStore(place, writable=True)
     versions: dict[str, int] = {}
     for position, each in enumerate(steps, start=1):
         event, day = _event(each)

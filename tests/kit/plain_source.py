@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kit.engines import place_at
 from watcher.core.events import Cause
 from watcher.core.facts import Fact, Reading, Record, State, Subject
 from watcher.errors import FetchError, ReadError
@@ -96,7 +97,7 @@ class ScriptedFetcher:
 def a_toolbox(folder: Path, fetcher: ScriptedFetcher, clock: object, **changed: object) -> Tools:
     """Return real stores in `folder` with a scripted fetcher."""
     known: dict[str, object] = {
-        "store": SqlStore(folder / "watcher.db", writable=True),
+        "store": SqlStore(place_at(folder / "watcher.db"), writable=True),
         "snapshots": FolderSnapshots(folder / "snapshots"),
         "fetcher": fetcher,
         "clock": clock,

@@ -7,6 +7,7 @@ from pathlib import Path
 from argon2 import PasswordHasher
 
 from kit.clocks import StandingClock
+from kit.engines import place_at
 from watcher.core.access import Role
 from watcher.core.sign_in import Limits
 from watcher.ports.access import User
@@ -67,4 +68,4 @@ def door(store: Store, clock: StandingClock, limits: Limits | None = None) -> Do
 
 
 def new_store(folder: Path) -> SqlStore:
-    return SqlStore(folder / "watcher.db", writable=True)
+    return SqlStore(place_at(folder / "watcher.db"), writable=True)

@@ -7,7 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from kit.clocks import StandingClock
+from kit.engines import address_of, place_at
 from watcher.bootstrap import Watcher, World, opened
 from watcher.config.load import load
 from watcher.core.events import Recorded
@@ -29,7 +32,7 @@ def settings(
     **sections: object,
 ) -> Path:
     """Write a sources.yaml (JSON is YAML) that watches loopback addresses, and return its path."""
-    told = {
+    told: dict[str, object] = {
         "contact": "mailto:tests@watcher.example.org",
         "hosts": {"127.0.0.1": {"pace": "0s"}},
         "sources": [
@@ -50,6 +53,9 @@ def settings(
             ]
         ),
     }
+    place = place_at(folder / "data" / "watcher.db")
+    if isinstance(place, sa.URL):
+        told["storage"] = {"database": address_of(place)}
     path = folder / "sources.yaml"
     path.write_text(json.dumps({**told, **sections}, indent=1), encoding="utf-8")
     return path

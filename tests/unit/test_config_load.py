@@ -9,6 +9,7 @@ import pytest
 
 from kit.configs import ENVIRONMENT, FULL, READERS, SMALLEST, loaded
 from watcher.config.document import Scalar
+from watcher.config.flat import flat
 from watcher.config.inspection import Inspection
 from watcher.config.load import load
 from watcher.config.model import NEVER, UNLIMITED, Channel, Expect, Host, Secret, Source
@@ -19,6 +20,7 @@ from watcher.core.taxonomy import Severity
 from watcher.errors import ConfigError
 from watcher.readers.generic_options import FactRule, GenericOptions, ListRule, Words
 from watcher.readers.registry import READERS as REGISTERED
+from watcher.store.database import postgres_at
 
 SHIPPED = Path(__file__).resolve().parents[2] / "sources.yaml"
 
@@ -303,3 +305,50 @@ def test_the_environment_given_is_the_only_one_read(tmp_path, monkeypatch):
         monkeypatch.setenv(name, value)
 
     assert len(problems(FULL, tmp_path)) == 2
+
+
+ADDRESS = "postgresql://watcher:${DB_PASSWORD}@db.hospital.eu/watcher"
+
+
+def with_database(address, folder, **environment):
+    return loaded(f"{SMALLEST}storage: {{database: {address!r}}}\n", folder, environment)
+
+
+def test_the_address_of_postgresql_is_a_secret_wherever_the_configuration_is_shown(tmp_path):
+    config = with_database(ADDRESS, tmp_path, DB_PASSWORD="of-the-database")
+
+    database = config.storage.database
+    assert isinstance(database, Secret)
+    assert database.reveal() == "postgresql://watcher:of-the-database@db.hospital.eu/watcher"
+    for shown in (repr(config), str(config.redacted()), str(flat(config))):
+        assert "of-the-database" not in shown
+    assert config.storage.folder == tmp_path / "data"
+
+
+def test_any_character_may_stand_in_the_password_of_the_database(tmp_path):
+    config = with_database(ADDRESS, tmp_path, DB_PASSWORD="p@ss/w:1 %")
+
+    assert postgres_at(config.storage.database.reveal()).password == "p@ss/w:1 %"
+
+
+def test_a_password_that_stands_in_the_file_is_advised_against(tmp_path):
+    config = with_database("postgresql://watcher:open@db.hospital.eu/watcher", tmp_path)
+
+    assert ["put it into the environment" in str(each) for each in config.notices] == [True]
+    assert "open@" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["postgresql://", "postgresql://db", "postgresql://db:x/watcher", "mysql://db/watcher"],
+)
+def test_an_address_that_names_no_database_is_refused(tmp_path, address):
+    with pytest.raises(ConfigError, match=r"storage\.database: expected a SQLite file"):
+        with_database(address, tmp_path)
+
+
+def test_an_address_that_the_driver_cannot_read_is_told_without_its_password():
+    with pytest.raises(ConfigError) as refused:
+        postgres_at("postgresql://u:of-the-database@h:port:9/d")
+
+    assert "of-the-database" not in str(refused.value)

@@ -7,7 +7,7 @@ from watcher.bootstrap.channels import channels_of
 from watcher.bootstrap.fetching import polite_fetcher, sign_of_life
 from watcher.bootstrap.letters import source_names
 from watcher.bootstrap.watcher import Watcher
-from watcher.bootstrap.wiring import argon2, database_path, opened, scratch_store
+from watcher.bootstrap.wiring import argon2, database_of, opened, scratch_store
 from watcher.bootstrap.world import SystemClock, World, wait
 
 __all__ = [
@@ -16,7 +16,7 @@ __all__ = [
     "World",
     "argon2",
     "channels_of",
-    "database_path",
+    "database_of",
     "opened",
     "polite_fetcher",
     "scratch_store",

@@ -16,12 +16,14 @@ from watcher.bootstrap.fetching import NoFetcher, polite_fetcher
 from watcher.bootstrap.sources import due_by, followings, made
 from watcher.bootstrap.watcher import Watcher
 from watcher.bootstrap.world import World
+from watcher.config.addresses import sqlite_file
 from watcher.config.model import Config
 from watcher.core.links import PURPOSE
 from watcher.ports.access import Passwords
 from watcher.ports.store import Store
 from watcher.services.check import Tools
 from watcher.services.follow import settle
+from watcher.store.database import Place, postgres_at
 from watcher.store.hosts import SqlHostLedger
 from watcher.store.passwords import Argon2Passwords
 from watcher.store.signing import FolderSigning
@@ -44,7 +46,7 @@ def opened(config: Config, world: World, *, writable: bool) -> Iterator[Watcher]
     Raises:
         StoreBusyError: Another process writes to the store already.
     """
-    store = SqlStore(database_path(config), writable=writable)
+    store = SqlStore(database_of(config), writable=writable)
     try:
         yield _wired(config, world, store, writable=writable)
     finally:
@@ -62,9 +64,14 @@ def scratch_store() -> Iterator[Store]:
             store.close()
 
 
-def database_path(config: Config) -> Path:
-    """Return the file that the configured SQLite address names."""
-    return Path(config.storage.database.removeprefix("sqlite:///"))
+def database_of(config: Config) -> Place:
+    """Return where the configured database is.
+
+    Raises:
+        ConfigError: What drives PostgreSQL is not installed.
+    """
+    database = config.storage.database
+    return sqlite_file(database) if isinstance(database, str) else postgres_at(database.reveal())
 
 
 def argon2() -> Passwords:
@@ -77,8 +84,9 @@ def _wired(config: Config, world: World, store: SqlStore, *, writable: bool) -> 
     snapshots = FolderSnapshots(config.storage.snapshots)
     followed = tuple(followings(config))
     polite: PoliteFetcher | None = None
-    signing = FolderSigning(database_path(config).parent, os.environ)
+    signing = FolderSigning(config.storage.folder, os.environ)
     if writable:
+        config.storage.folder.mkdir(parents=True, exist_ok=True)
         signing.prepare()
         if world.fetcher is None:
             polite = polite_fetcher(config, world, SqlHostLedger(store))

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from watcher.bootstrap import database_path
+from watcher.bootstrap import database_of
 from watcher.cli import first_look
 from watcher.cli.common import (
     DEFAULT_CONFIG,
@@ -139,7 +139,8 @@ def _catalogue(known: Config, path: Path, bulk: Path | None) -> Sequence[Listed]
     if bulk is not None:
         return first_look.in_bulk_file(bulk).medicines
     tables = [source for source in known.sources if source.reader == _TABLE_READER]
-    if tables and database_path(known).exists():
+    database = database_of(known)
+    if tables and (not isinstance(database, Path) or database.exists()):
         with watching(path, writable=False) as watcher:
             if found := of_store(watcher.store, [table.id for table in tables]):
                 return found

@@ -132,7 +132,11 @@ def _pages(
 @contextmanager
 def _scratch(config: Config, folder: Path) -> Iterator[Watcher]:
     """Return the program wired on stores that are thrown away."""
-    storage = Storage(database=f"sqlite:///{folder / 'watcher.db'}", snapshots=folder / "snapshots")
+    storage = Storage(
+        database=f"sqlite:///{folder / 'watcher.db'}",
+        folder=folder,
+        snapshots=folder / "snapshots",
+    )
     world = World(clock=SystemClock(), sleep=wait, fetcher=_Offline())
     with opened(replace(config, storage=storage), world, writable=True) as watcher:
         yield watcher

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from watcher.bootstrap import SystemClock, database_path
+from watcher.bootstrap import SystemClock, database_of
 from watcher.cli.common import (
     DEFAULT_CONFIG,
     AsJson,
@@ -202,7 +202,13 @@ def _verify(store: Store, snapshots: FolderSnapshots, keys: Path) -> None:
 
 
 def _origin(config: Config, path: Path, *, with_key: bool) -> Origin:
-    database = database_path(config)
+    database = database_of(config)
+    if not isinstance(database, Path):
+        message = (
+            "a backup of PostgreSQL is made by its own tools: see docs/postgresql.md for the "
+            "order in which to copy it and the payloads"
+        )
+        raise OperationalError(message)
     beside = {SETTINGS: path, PUBLIC_FILE: database.with_name(PUBLIC_FILE)}
     if with_key:
         beside[KEY_FILE] = database.with_name(KEY_FILE)

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from watcher.config.document import Node, Scalar
 from watcher.config.inspection import Inspection
@@ -15,6 +15,7 @@ from watcher.config.model import Secret
 
 HOST = r"(?!-)[A-Za-z0-9._-]{1,253}|[0-9a-fA-F:]{2,39}"
 MAIL = r"[^@\s<>(),;:\"\\]{1,64}@[A-Za-z0-9.-]{1,253}"
+_ON_SERVER = re.compile(r"postgres(?:ql)?://")
 _NOBODY = re.compile(r"(?:@|//|\.)example(?:\.(?:com|org|net))?(?:[/:]|$)")
 
 
@@ -116,27 +117,55 @@ class PingAddress:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseAddress:
-    """A SQLite address; a relative path starts at the file's folder."""
+    """A SQLite address, whose relative path starts at the file's folder; or one of PostgreSQL."""
 
-    def read(self, node: Node, on: Inspection) -> str | None:
-        """Return the address with an absolute path."""
-        expanded = _expanded(node, on, "a database such as sqlite:///data/watcher.db")
+    def read(self, node: Node, on: Inspection) -> str | Secret | None:
+        """Return the address: of SQLite with an absolute path, of PostgreSQL as a secret."""
+        text = text_at(node, on, "a database such as sqlite:///data/watcher.db")
+        if text is None or not isinstance(node, Scalar):
+            return None
+        expanded = on.expand(node, text, encode=_quoted if _ON_SERVER.match(text) else str)
         if expanded is None:
             return None
         match = re.fullmatch(r"sqlite:///([^?#]+)", expanded)
-        if match is None or not expanded.isprintable() or match[1] == ":memory:":
-            on.note(node, "expected a SQLite file, such as sqlite:///data/watcher.db")
+        if match is not None and expanded.isprintable() and match[1] != ":memory:":
+            return database_in(on.folder, match[1])
+        parts = split_address(expanded)
+        if parts is None or not _ON_SERVER.match(expanded) or not parts.path[1:]:
+            on.note(
+                node,
+                "expected a SQLite file, such as sqlite:///data/watcher.db, or a PostgreSQL "
+                "database, such as postgresql://watcher:${DB_PASSWORD}@db.hospital.eu/watcher",
+            )
             return None
-        return database_in(on.folder, match[1])
+        return Secret(expanded, written=_without_password(node, text, on))
 
     def schema(self) -> Schema:
         """Return a string."""
         return {"type": "string", "minLength": 1}
 
 
+def _quoted(value: str) -> str:
+    return quote(value, safe="")
+
+
+def _without_password(node: Node, text: str, on: Inspection) -> str:
+    """Return an address as it was written; one with its password in it is advised against."""
+    password = re.search(r"(?<=:)[^:@/]+(?=@)", text.partition("://")[2])
+    if password is None or "${" in password[0]:
+        return text
+    on.advise(node, "has a password in it: put it into the environment, as ${DB_PASSWORD}")
+    return text.replace(f":{password[0]}@", ":***@")
+
+
 def database_in(folder: Path, path: str) -> str:
     """Return the address of the SQLite file at `path`, seen from `folder`."""
     return f"sqlite:///{folder / path}"
+
+
+def sqlite_file(address: str) -> Path:
+    """Return the file that a SQLite address names."""
+    return Path(address.removeprefix("sqlite:///"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from watcher.config.addresses import database_in
+from watcher.config.addresses import database_in, sqlite_file
 from watcher.config.document import MAX_BYTES, ROOT, DocumentError, Entries, Node, parse
 from watcher.config.inspection import Inspection
-from watcher.config.model import Config, Storage
+from watcher.config.model import Config, Secret, Storage
 from watcher.config.permissions import notices
 from watcher.config.section import Values, check_ids, ids_in
 from watcher.config.shape import CONFIG
@@ -125,8 +125,14 @@ def _config(values: Values, on: Inspection) -> Config:
         "snapshots": on.folder / "snapshots",
         **values.get("storage", {}),
     }
+    kept = {"folder": _beside(kept["database"], on.folder), **kept}
     given = {**values, "rules": rules, "storage": Storage(**kept), "notices": tuple(on.notices)}
     return Config(**{"hosts": {}, **given})
+
+
+def _beside(database: str | Secret, folder: Path) -> Path:
+    """Return the folder of what belongs to a database and is none of its rows."""
+    return folder / "data" if isinstance(database, Secret) else sqlite_file(database).parent
 
 
 def _rule(row: Values, lists: Mapping[str, WatchList]) -> Rule:

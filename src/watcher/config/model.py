@@ -60,12 +60,16 @@ class Storage:
     """Where everything is kept.
 
     Attributes:
-        database: A SQLite address, `sqlite:////srv/watcher/watcher.db`; its folder may not exist.
+        database: A SQLite address, `sqlite:////srv/watcher/watcher.db`, whose folder may not exist;
+            or the address of a PostgreSQL database, which is a secret.
+        folder: Where what belongs to the database and is none of its rows is kept: the key that
+            signs checkpoints, the checkpoints that were published. Beside the SQLite file.
         snapshots: The folder of the payloads.
         retention: For how long payloads are kept that no event rests on.
     """
 
-    database: str
+    database: str | Secret
+    folder: Path
     snapshots: Path
     retention: Retention = field(default_factory=Retention)
 

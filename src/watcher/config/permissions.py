@@ -6,8 +6,9 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from watcher.config.addresses import sqlite_file
 from watcher.config.env_file import ENV_FILE, env_file
-from watcher.config.model import Config
+from watcher.config.model import Config, Secret
 from watcher.config.secret_files import READABLE_BY_OTHERS
 from watcher.errors import Problem
 
@@ -22,12 +23,19 @@ def notices(path: Path, config: Config) -> Iterator[Problem]:
         path: The configuration's file.
         config: What stands in it.
     """
+    database = config.storage.database
+    file = {} if isinstance(database, Secret) else {"storage.database": sqlite_file(database)}
     kept = {
-        "storage.database": Path(config.storage.database.removeprefix("sqlite:///")).parent,
+        **{key: path.parent for key, path in file.items()},
+        "storage.folder": config.storage.folder,
         "storage.snapshots": config.storage.snapshots,
     }
     secrets = env_file(path)
+    told: set[Path] = set()
     for key, trusted in {"(file)": path, ENV_FILE: secrets, **kept}.items():
+        if trusted in told:
+            continue
+        told.add(trusted)
         if _may_be_written_by_anyone(trusted):
             what = "folder" if key.startswith("storage") else "file"
             message = f"anyone on this machine may write to this {what}: chmod o-w {trusted}"

@@ -41,11 +41,17 @@ STORAGE: Section[dict[str, Any]] = Section(
         Key(
             "database",
             DatabaseAddress(),
-            "The SQLite file that holds the event log.",
+            "The SQLite file or the PostgreSQL database that holds the event log.",
             default="sqlite:///data/watcher.db",
         ),
         Key("snapshots", Folder(), "The folder of the payloads.", default="snapshots"),
         Key("retention", RETENTION, "When payloads may go that no event rests on."),
+        Key(
+            "folder",
+            Folder(),
+            "The folder of keys and published checkpoints; as a rule beside the SQLite file.",
+            default="data",
+        ),
     ),
     build=dict,
 )

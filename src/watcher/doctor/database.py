@@ -60,7 +60,7 @@ def file(path: Path, checkup: Checkup) -> Iterator[Finding]:
         )
         return
     yield _AREA.fine("file", f"{path}, {checkup.size / 1e6:,.1f} MB, whole by SQLite's own check")
-    yield from _version(checkup)
+    yield from version(checkup)
     if checkup.journal != "wal":
         yield _AREA.warning(
             "journal",
@@ -74,7 +74,8 @@ def file(path: Path, checkup: Checkup) -> Iterator[Finding]:
     yield _AREA.fine("writer", f"{holder}; this examination only reads")
 
 
-def _version(checkup: Checkup) -> Iterator[Finding]:
+def version(checkup: Checkup) -> Iterator[Finding]:
+    """Yield whether the tables are of this program's version."""
     if checkup.version == HEAD:
         yield _AREA.fine("version", HEAD)
     elif checkup.version < HEAD:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
 
-from watcher.bootstrap import World, database_path
+from watcher.bootstrap import World, database_of
 from watcher.bootstrap.sources import made
 from watcher.config.model import UNLIMITED, Channel, Config
 from watcher.core.capture import NEVER_DUE, Target, instant
@@ -55,11 +56,10 @@ class Examination:
     def findings(self) -> Iterator[Finding]:
         """Yield what is found, one thing after the other."""
         before = self.world.clock.now(), self.world.clock.monotonic()
-        checkup = check_up(self._path)
+        checkup, about_it = self._database()
         yield from self._machine(checkup)
         yield from self._configuration()
-        yield database.sqlite(checkup.sqlite)
-        yield from database.file(self._path, checkup)
+        yield from about_it
         yield from ways.anybody(self.config)
         yield from ways.channels(self.config, self.send)
         if self.fetcher is not None:
@@ -67,9 +67,19 @@ class Examination:
             yield from self._sources(self.fetcher, checkup, skews)
             yield from self._clock(before, skews)
 
-    @property
-    def _path(self) -> Path:
-        return database_path(self.config)
+    def _database(self) -> tuple[Checkup, Iterator[Finding]]:
+        """Return what can be told of any database, and what is found of this one."""
+        place = database_of(self.config)
+        if isinstance(place, Path):
+            checkup = check_up(place)
+            version = iter((database.sqlite(checkup.sqlite),))
+            return checkup, chain(version, database.file(place, checkup))
+        # the driver is an extra of its own
+        from watcher.doctor.server import server  # noqa: PLC0415
+        from watcher.store.postgres_checkup import check_up_server  # noqa: PLC0415
+
+        found = check_up_server(place)
+        return found.tables, server(found)
 
     def _machine(self, checkup: Checkup) -> Iterator[Finding]:
         yield from program()
@@ -81,7 +91,10 @@ class Examination:
         yield from machine.zone_data(zones, now)
         yield machine.user()
         yield from database.clock(checkup, now)
-        folders = {"database": self._path.parent, "snapshots": self.config.storage.snapshots}
+        folders = {
+            "database": self.config.storage.folder,
+            "snapshots": self.config.storage.snapshots,
+        }
         yield from machine.folders({f"folder of the {what}": at for what, at in folders.items()})
         yield from machine.room(
             {"database": folders["database"], "snapshots": folders["snapshots"]}
@@ -167,7 +180,7 @@ class Examination:
         if checkup.version != HEAD or checkup.fault:
             return _Known()
         try:
-            store = SqlStore(self._path, writable=False)
+            store = SqlStore(database_of(self.config), writable=False)
         except WatcherError:
             return _Known()  # what is wrong with it was told already
         try:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from logging import Logger
 from pathlib import Path
 
-from watcher.bootstrap import Watcher, database_path
+from watcher.bootstrap import Watcher, database_of
 from watcher.config.model import Config
 from watcher.core.capture import instant
 from watcher.errors import OperationalError
@@ -53,7 +53,11 @@ def folder_of(config: Config) -> Folder:
     Raises:
         OperationalError: It is not a folder of our own.
     """
-    return Folder(database_path(config))
+    database = database_of(config)
+    if isinstance(database, Path):
+        return Folder(database)
+    # on PostgreSQL a command need leave nothing: it takes its turn beside the service
+    return Folder(config.storage.folder / "watcher.db")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from watcher.bootstrap import Watcher, database_path
+from watcher.bootstrap import Watcher
 from watcher.errors import StoreError
 from watcher.services.room import Place, Room, tell_room
 
@@ -76,7 +76,7 @@ class Gauge:
         """Yield the disks with what is kept there; one that holds both is told of once."""
         config = self.watcher.config
         folders: dict[Place, Path] = {
-            "database": database_path(config).parent,
+            "database": config.storage.folder,
             "snapshots": config.storage.snapshots,
         }
         by_disk: dict[int, list[Place]] = defaultdict(list)

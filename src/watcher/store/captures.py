@@ -76,7 +76,7 @@ class SqlCaptures:
             query = query.where(captures.c.at >= since)
         if until:
             query = query.where(captures.c.at <= until)
-        rows = self._connection.execution_options(yield_per=_BATCH).execute(query)
+        rows = self._connection.execute(query.execution_options(yield_per=_BATCH))
         return map(capture_of, rows)
 
     def numbered(
@@ -104,8 +104,8 @@ class SqlCaptures:
         rows = self._connection.execute(
             sa.select(*kinds, sa.func.count().label("looks"))
             .where(captures.c.at >= since)
-            .group_by(captures.c.source, day, captures.c.verdict)
-            .order_by(captures.c.source, day, captures.c.verdict)
+            .group_by(captures.c.source, "day", captures.c.verdict)
+            .order_by(captures.c.source, "day", captures.c.verdict)
         )
         return tuple(
             LooksOnDay(**{**row._mapping, "verdict": Verdict(row.verdict)}) for row in rows
@@ -114,7 +114,10 @@ class SqlCaptures:
     def counted(self, *, after: int = 0) -> tuple[LooksCounted, ...]:
         """Return how many captures follow a number; see the port."""
         is_new = sa.and_(captures.c.is_revisit.is_(False), captures.c.digest != "")
-        sizes = sa.func.coalesce(sa.func.sum(captures.c.size).filter(is_new), 0)
+        # a sum is a whole number of any length in SQL; ours is one of 64 bits, as a size is
+        sizes = sa.cast(
+            sa.func.coalesce(sa.func.sum(captures.c.size).filter(is_new), 0), sa.Integer
+        )
         kinds = (captures.c.source, captures.c.verdict)
         rows = self._connection.execute(
             sa.select(*kinds, sa.func.count().label("looks"), sizes.label("new_bytes"))
@@ -185,7 +188,7 @@ class SqlCaptures:
             .order_by(captures.c.number)
         )
         latest = ""
-        for row in self._connection.execution_options(yield_per=_BATCH).execute(query):
+        for row in self._connection.execute(query.execution_options(yield_per=_BATCH)):
             if ARCHIVED in codec.decode_value(row.signals):
                 yield row, row.at
             else:
@@ -243,7 +246,11 @@ def canonical(row: sa.Row[Any]) -> bytes:
     Raises:
         ValueError: A column is not of the kind it was written as.
     """
-    stored = dict(row._mapping)
+    # PostgreSQL has a kind of its own for yes and no, SQLite says 1 and 0: so does the seal
+    stored: dict[str, Any] = {
+        name: int(value) if isinstance(value, bool) else value
+        for name, value in row._mapping.items()
+    }
     for name in ("signals", "headers"):
         stored[name] = stored[name].decode()
     return codec.encode_value(stored)

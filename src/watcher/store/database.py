@@ -1,208 +1,116 @@
-"""One SQLite file, one writer.
-
-WAL with `synchronous=FULL`: what was committed survives a power cut. Exactly one connection writes
-and checkpoints, since SQLite 3.7.0 to 3.51.2 can corrupt a WAL database when two connections
-checkpoint at once; a second writing process is turned away by a lock file.
-"""
+"""What a database promises, whatever its engine, and the version of its tables."""
 
 from __future__ import annotations
 
-import fcntl
-import logging
-import os
-import threading
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Set as AbstractSet
+from contextlib import AbstractContextManager
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Protocol
 
 import sqlalchemy as sa
 
-from watcher.errors import IntegrityError, StoreBusyError
-from watcher.store.copying import copy_database
-from watcher.store.faults import told_plainly
+from watcher.errors import ConfigError, IntegrityError, Problem
+from watcher.ports.wakes import Wakes
 
 HEAD = "0003"
 """The newest migration."""
 
-_BUSY_MILLISECONDS = 10_000
-_log = logging.getLogger(__name__)
+Place = Path | sa.URL
+"""Where a database is: a SQLite file, or an address of PostgreSQL, which prints no password."""
 
 
-class Database:
-    """A SQLite database with one writing connection and any number of readers.
-
-    A transaction that reads first and then writes cannot wait for the lock: SQLite answers
-    "database is locked" at once, whatever the busy timeout. So writers begin with BEGIN IMMEDIATE.
-    """
-
-    def __init__(self, path: Path, *, writable: bool) -> None:
-        self._path = path
-        self._turn = threading.RLock()
-        self._lock_file: TextIO | None = _claim(path) if writable else None
-        if not writable and not path.exists():
-            message = f"there is no database at {path} yet: run `watcher once` or `watcher run`"
-            raise IntegrityError(message)
-        self._engine = _engine(path, writable=writable)
-        self._writer: sa.Connection | None = None
-        is_open = False
-        try:
-            with told_plainly(path):
-                self._open(writable=writable)
-            is_open = True
-        finally:
-            if not is_open:
-                self.close()
-
-    def _open(self, *, writable: bool) -> None:
-        if writable:
-            self._writer = self._engine.connect().execution_options(sqlite_begin="IMMEDIATE")
-            self._migrate(self._writer)
-        else:
-            self._refuse_other_versions()
+class Database(Protocol):
+    """One transaction at a time writes to the log; any number read, each as of one moment."""
 
     def close(self) -> None:
-        """Close every connection and let the next writer in."""
-        with self._turn:
-            # a thread in the middle of a transaction finishes it first: half of one must not stay
-            if self._writer is not None:
-                self._writer.close()
-            self._writer = None
-        self._engine.dispose()
-        if self._lock_file is not None:
-            self._lock_file.close()
-            self._lock_file = None
+        """Close every connection, and let the next writer in where there may be only one."""
+        ...
 
     def writing(self) -> AbstractContextManager[sa.Connection]:
-        """Return the writing connection within one transaction."""
-        return self._writing()
+        """Return a connection within the transaction that alone writes to the log.
+
+        What is committed so is seen by readers in the order of its positions.
+        """
+        ...
+
+    def apart(self) -> AbstractContextManager[sa.Connection]:
+        """Return a connection within a transaction that does not touch the log.
+
+        On PostgreSQL any number of them run beside one another and beside the one that writes to
+        the log; who changes the same rows has to lock them. On SQLite it is `writing`.
+        """
+        ...
 
     def reading(self) -> AbstractContextManager[sa.Connection]:
-        """Return a connection that sees one moment."""
-        return self._reading()
+        """Return a connection that sees one moment; nothing can be written through it."""
+        ...
 
-    @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
-        with told_plainly(self._path), self._engine.connect() as connection:
-            yield connection
+    def announce(self, connection: sa.Connection, news: AbstractSet[str]) -> None:
+        """Wake whoever waits for such news once the transaction of `connection` is committed."""
+        ...
 
-    @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
-        if self._writer is None:
-            message = "this store was opened for reading only"
-            raise IntegrityError(message)
-        with self._turn, told_plainly(self._path), self._writer.begin():
-            yield self._writer
-
-    def _migrate(self, writer: sa.Connection) -> None:
-        with writer.begin():
-            found = _version(writer)
-        if found == HEAD:
-            return
-        _refuse_newer(found)
-        if found:
-            self._keep_as_it_was(found)
-        # all steps in one transaction: one that fails leaves the database as it was
-        with writer.begin():
-            _upgrade(writer)
-
-    def _keep_as_it_was(self, found: str) -> None:
-        kept = self._path.with_name(f"{self._path.name}.before-{HEAD}")
-        copy_database(self._path, kept)
-        _log.warning(
-            "%s is upgraded from version %s to %s; as it was it is kept in %s",
-            self._path.name,
-            found,
-            HEAD,
-            kept,
-        )
-
-    def _refuse_other_versions(self) -> None:
-        with self._engine.connect() as reader:
-            found = _version(reader)
-        _refuse_newer(found)
-        if found != HEAD:
-            message = f"{self._path} is of an older version: run `watcher once` to upgrade it"
-            raise IntegrityError(message)
+    def wakes(self) -> Wakes:
+        """Return what wakes a consumer as soon as there is something new."""
+        ...
 
 
-def _engine(path: Path, *, writable: bool) -> sa.Engine:
-    engine = sa.create_engine(
-        f"sqlite:///{path}",
-        # SQLAlchemy is to say BEGIN itself; the driver would begin late and without IMMEDIATE
-        connect_args={"check_same_thread": False, "isolation_level": None},
-    )
-
-    def connected(connection: Any, _record: object) -> None:
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
-        if writable:
-            cursor.execute("PRAGMA journal_mode = WAL")
-            cursor.execute("PRAGMA synchronous = FULL")
-        else:
-            cursor.execute("PRAGMA query_only = ON")
-        cursor.close()
-
-    def begun(connection: sa.Connection) -> None:
-        mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
-        if mode == "DEFERRED":
-            # only the writer may checkpoint; a reader that closes last must not either
-            connection.exec_driver_sql("PRAGMA wal_autocheckpoint = 0")
-        connection.exec_driver_sql(f"BEGIN {mode}")
-
-    sa.event.listen(engine, "connect", connected)
-    sa.event.listen(engine, "begin", begun)
-    return engine
-
-
-def _claim(path: Path) -> TextIO:
-    """Return the lock file held, so that no second process writes to this database.
+def postgres_at(address: str) -> sa.URL:
+    """Return the place that an address of PostgreSQL names.
 
     Raises:
-        StoreBusyError: Another process holds it.
+        ConfigError: It cannot be read, or what drives PostgreSQL is not installed.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = path.with_name(f"{path.name}.lock").open("a+", encoding="utf-8")
+    if find_spec("psycopg") is None:
+        message = "PostgreSQL needs more than is installed: pip install 'watcher[cluster]'"
+        raise _unusable(message)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        lock.seek(0)
-        holder = lock.read().strip() or "unknown"
-        lock.close()
-        message = f"{path} is in use by another watcher (process {holder}): stop it first"
-        raise StoreBusyError(message) from error
-    is_ours = False
-    try:
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        is_ours = True
-    finally:
-        if not is_ours:
-            _let_go(lock)
-    return lock
+        return sa.make_url(address).set(drivername="postgresql+psycopg")
+    except (sa.exc.ArgumentError, ValueError) as error:
+        # what it says may hold the password
+        message = "is no address of PostgreSQL: percent-encode what is special in its password"
+        raise _unusable(message) from error
 
 
-def _let_go(lock: TextIO) -> None:
-    """Close a lock file that could not be written to; what is left in its buffer fails again."""
-    with suppress(OSError):
-        lock.close()
+def _unusable(message: str) -> ConfigError:
+    return ConfigError(
+        [Problem(file="sources.yaml", line=0, key="storage.database", message=message)]
+    )
 
 
-def _version(connection: sa.Connection) -> str:
+def version(connection: sa.Connection) -> str:
+    """Return the version of the tables; empty where there are none."""
     if not sa.inspect(connection).has_table("alembic_version"):
         return ""
     found = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
     return str(found or "")
 
 
-def _refuse_newer(found: str) -> None:
+def refuse_newer(found: str) -> None:
+    """Refuse tables that this program does not know.
+
+    Raises:
+        IntegrityError: They were made by a later version of it.
+    """
     if found > HEAD:
         message = f"the database is of version {found}, newer than this program ({HEAD}): upgrade"
         raise IntegrityError(message)
 
 
-def _upgrade(writer: sa.Connection) -> None:
+def refuse_other(found: str, place: object) -> None:
+    """Refuse to read tables of another version than this program's.
+
+    Raises:
+        IntegrityError: They are older, or newer.
+    """
+    refuse_newer(found)
+    if found != HEAD:
+        message = f"{place} is of an older version: run `watcher once` to upgrade it"
+        raise IntegrityError(message)
+
+
+def upgrade(writer: sa.Connection) -> None:
+    """Make the tables those of the newest version, within the transaction of `writer`."""
     # alembic takes a tenth of a second to import and is needed once in a database's life
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415

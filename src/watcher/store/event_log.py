@@ -12,18 +12,15 @@ import sqlalchemy as sa
 from watcher.core.amend import AMENDED, set_aside
 from watcher.core.chain import GENESIS, row_hash
 from watcher.core.events import Cause, Event, Evidence, Provenance, Recorded
-from watcher.core.taxonomy import Severity
 from watcher.errors import BrokenLogError, IntegrityError, NotFoundError, VersionConflictError
 from watcher.ports.store import Append, EventFilter, Stored
 from watcher.store import codec
+from watcher.store.log_rows import checked_row, filtered, from_row, recorded_at_place
 from watcher.store.schema import events
 from watcher.store.tree import SqlTree
 
 _BATCH = 2_000
 _ADOPTED = 500
-_RANKS = frozenset(severity.rank for severity in Severity)
-_HASHED = ("position", "event_id", "stream", "version", "type", "cause", "schema", "recorded_at")
-"""The columns that a row's hash covers, in their order; the others repeat what the payload says."""
 _Told = tuple[str, Event, tuple[Evidence, ...]]
 
 
@@ -61,10 +58,17 @@ class _New(NamedTuple):
 
 
 class SqlEventLog:
-    """The log in one transaction of a database."""
+    """The log in one transaction of a database.
 
-    def __init__(self, connection: sa.Connection) -> None:
+    Attributes:
+        has_grown: Whether this transaction has appended to it.
+    """
+
+    def __init__(self, connection: sa.Connection, *, may_append: bool = True) -> None:
+        """Take part in a transaction; one that does not hold the log's lock may not append."""
         self._connection = connection
+        self._may_append = may_append
+        self.has_grown = False
         # one transaction sees one log, and it alone writes to it: what it read once stays so
         self._end: tuple[int, str] | None = None
         self._versions: dict[str, int] = {}
@@ -115,6 +119,9 @@ class SqlEventLog:
         self, new: Sequence[_New], versions: dict[str, int], recorded_at: str
     ) -> tuple[Recorded, ...]:
         """Write rows at the end of the log, each at the next version of its stream."""
+        if not self._may_append:
+            message = "the log is appended to in a transaction that writes, and in no other"
+            raise IntegrityError(message)
         position, previous = self._tail()
         recorded: list[Recorded] = []
         rows: list[dict[str, object]] = []
@@ -124,7 +131,7 @@ class SqlEventLog:
             versions[each.stream] += 1
             place = (position + number, each.identity, each.stream, versions[each.stream])
             columns = (*place, each.event.type, str(each.cause), codec.SCHEMA, recorded_at)
-            previous = row_hash(previous, columns, payload)  # see _HASHED
+            previous = row_hash(previous, columns, payload)  # see log_rows.hashed_columns
             rows.append(
                 {
                     "position": place[0],
@@ -143,8 +150,11 @@ class SqlEventLog:
                     "hash": previous,
                 }
             )
-            recorded.append(_recorded(place, each.event, told, each.cause, recorded_at, previous))
+            recorded.append(
+                recorded_at_place(place, each.event, told, each.cause, recorded_at, previous)
+            )
         self._connection.execute(_INSERT, rows)
+        self.has_grown = True
         self._end = (position + len(rows), previous)
         self._versions.update(versions)
         SqlTree(self._connection).grow(position, position + len(rows))
@@ -152,22 +162,25 @@ class SqlEventLog:
 
     def read(self, which: EventFilter) -> Iterator[Recorded]:
         """Return events in the order of their positions."""
-        return map(_from_row, self._rows(which))
+        return map(from_row, self._rows(which))
 
     def stored(self, which: EventFilter) -> Iterator[Stored]:
         """Return events with their payloads as written, in the order of their positions."""
-        return (Stored(_from_row(row), row.schema, row.payload) for row in self._rows(which))
+        return (Stored(from_row(row), row.schema, row.payload) for row in self._rows(which))
 
     def _rows(self, which: EventFilter) -> Iterator[sa.Row[Any]]:
-        query = _filtered(which).order_by(events.c.position)
+        query = filtered(which).order_by(events.c.position)
         if which.limit:
             query = query.limit(which.limit)
-        return iter(self._connection.execution_options(yield_per=_BATCH).execute(query))
+        if not (which.stream or 0 < which.limit <= _BATCH):
+            # what may be large is asked for in parts; the rest is not worth a cursor of its own
+            query = query.execution_options(yield_per=_BATCH)
+        return iter(self._connection.execute(query))
 
     def latest(self, which: EventFilter) -> tuple[Recorded, ...]:
         """Return the last `which.limit` events, oldest first."""
-        query = _filtered(which).order_by(events.c.position.desc()).limit(which.limit or None)
-        return tuple(map(_from_row, self._connection.execute(query)))[::-1]
+        query = filtered(which).order_by(events.c.position.desc()).limit(which.limit or None)
+        return tuple(map(from_row, self._connection.execute(query)))[::-1]
 
     def find(self, id_or_position: str) -> Recorded:
         """Return one event by position, id or unambiguous beginning of its id."""
@@ -184,7 +197,7 @@ class SqlEventLog:
             count = "no event" if not rows else "more than one event"
             message = f"{count} has the position or id {id_or_position}: see `watcher events`"
             raise NotFoundError(message)
-        return _from_row(rows[0])
+        return from_row(rows[0])
 
     def subjects_alike(self, source: str, event_type: str, since: str) -> int:
         """Return how many subjects of a source had an event of a type since an instant."""
@@ -205,7 +218,7 @@ class SqlEventLog:
         query = sa.select(events).where(events.c.type == AMENDED).order_by(events.c.position)
         if until:
             query = query.where(events.c.position <= until)
-        return set_aside(_from_row(row).event for row in self._connection.execute(query))
+        return set_aside(from_row(row).event for row in self._connection.execute(query))
 
     def verify(self) -> Iterator[int]:
         """Yield each position that fits its chain; raise at the first that does not."""
@@ -215,10 +228,10 @@ class SqlEventLog:
         """Yield each event whose row fits its chain; raise at the first that does not."""
         previous, expected = GENESIS, 1
         query = sa.select(events).order_by(events.c.position)
-        for row in self._connection.execution_options(yield_per=_BATCH).execute(query):
+        for row in self._connection.execute(query.execution_options(yield_per=_BATCH)):
             if row.position != expected:
                 raise BrokenLogError(expected, f"missing; the next row is {row.position}")
-            yield _checked(row, previous)
+            yield checked_row(row, previous)
             previous, expected = row.hash, expected + 1
 
     def check_tail(self) -> None:
@@ -234,7 +247,7 @@ class SqlEventLog:
         last = rows[0]
         if len(rows) != min(last.position, 2) or rows[-1].position != last.position - len(rows) + 1:
             raise BrokenLogError(last.position - 1, "missing; it is the row before the last")
-        _checked(last, rows[1].hash if len(rows) == 2 else GENESIS)
+        checked_row(last, rows[1].hash if len(rows) == 2 else GENESIS)
 
     def _tail(self) -> tuple[int, str]:
         if self._end is None:
@@ -272,79 +285,3 @@ def _seen(provenance: Provenance, cause: Cause) -> str:
 def _with_evidence(provenance: Provenance, evidence: tuple[Evidence, ...]) -> Provenance:
     fields = {name: getattr(provenance, name) for name in Provenance.__slots__}
     return Provenance(**{**fields, "evidence": evidence})
-
-
-def _recorded(
-    place: tuple[int, str, str, int],
-    event: Event,
-    provenance: Provenance,
-    cause: Cause,
-    recorded_at: str,
-    digest: str,
-) -> Recorded:
-    position, identity, stream, version = place
-    return Recorded(
-        position=position,
-        event_id=identity,
-        stream=stream,
-        version=version,
-        event=event,
-        cause=cause,
-        provenance=provenance,
-        recorded_at=recorded_at,
-        hash=digest,
-    )
-
-
-def _from_row(row: sa.Row[Any]) -> Recorded:
-    event, provenance = codec.decode(row.payload, row.schema)
-    place = (row.position, row.event_id, row.stream, row.version)
-    return _recorded(place, event, provenance, Cause(row.cause), row.recorded_at, row.hash)
-
-
-def _checked(row: sa.Row[Any], previous: str) -> Recorded:
-    """Return the event of a row that fits the hash before it, and whose columns fit its payload."""
-    if not isinstance(row.payload, bytes) or row.hash != row_hash(
-        previous, tuple(value for _, value in hashed_columns(row)), row.payload
-    ):
-        raise BrokenLogError(row.position, "the row does not fit its hash")
-    told = _from_row(row)
-    said = (str(told.event.subject), told.provenance.source, told.provenance.observed_at)
-    # the severity is the taxonomy's of the day it was appended: a later one may rank it otherwise
-    if said != (row.subject, row.source, row.observed_at) or row.severity not in _RANKS:
-        raise BrokenLogError(row.position, "a column does not say what the payload says")
-    return told
-
-
-def hashed_columns(row: sa.Row[Any]) -> tuple[tuple[str, str | int], ...]:
-    """Return name and value of the columns a row's hash covers, in their order."""
-    return tuple((name, getattr(row, name)) for name in _HASHED)
-
-
-def _filtered(which: EventFilter) -> sa.Select[Any]:
-    query = sa.select(events).where(*_equalities(which))
-    if which.types:
-        patterns = [events.c.type.like(pattern.replace("*", "%")) for pattern in which.types]
-        query = query.where(sa.or_(*patterns))
-    if which.least is not None:
-        query = query.where(events.c.severity >= which.least.rank)
-    if which.since:
-        query = query.where(events.c.observed_at >= which.since)
-    if which.until:
-        query = query.where(events.c.observed_at <= which.until)
-    if which.without_baseline:
-        query = query.where(events.c.cause != str(Cause.BASELINE))
-    if which.after:
-        query = query.where(events.c.position > which.after)
-    return query
-
-
-def _equalities(which: EventFilter) -> Iterator[sa.ColumnElement[bool]]:
-    if which.sources:
-        yield events.c.source.in_(which.sources)
-    if which.subject:
-        yield events.c.subject == which.subject
-    if which.stream:
-        yield events.c.stream == which.stream
-    if which.causes:
-        yield events.c.cause.in_([str(cause) for cause in which.causes])

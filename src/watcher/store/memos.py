@@ -58,7 +58,7 @@ class SqlMemos:
         if observed:
             query = query.where(memos.c.observed_until <= observed)
         # one at a time: a blob may be megabytes, and the first one nearly always serves
-        found = map(_from_row, self._connection.execution_options(yield_per=1).execute(query))
+        found = map(_from_row, self._connection.execute(query.execution_options(yield_per=1)))
         return next((memo for memo in found if memo is not None), None)
 
     def positions(self) -> tuple[int, ...]:

@@ -20,10 +20,15 @@ _OF_THEIR_OWN = ("alert", "follow_up", "operator")
 
 
 class SqlOutbox:
-    """The outbox in one transaction of a database."""
+    """The outbox in one transaction of a database.
+
+    Attributes:
+        has_grown: Whether this transaction has put something in.
+    """
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
+        self.has_grown = False
 
     def put(self, key: str, case: str, channel: str, envelope: Envelope, at: str) -> bool:
         """Put a message in unless it stands there; return whether it was new."""
@@ -48,6 +53,7 @@ class SqlOutbox:
         del row["id"]
         row["envelope"] = codec.encode_value(_kept(message.envelope))
         self._connection.execute(sa.insert(outbox).values(row))
+        self.has_grown = True
         return True
 
     def count(self, person: str, channel: str, since: str) -> int:
@@ -123,7 +129,7 @@ class SqlOutbox:
         query = sa.select(outbox).where(outbox.c.created_at >= since).order_by(outbox.c.id)
         if until:
             query = query.where(outbox.c.created_at <= until)
-        rows = self._connection.execution_options(yield_per=_BATCH).execute(query)
+        rows = self._connection.execute(query.execution_options(yield_per=_BATCH))
         return map(_waiting, rows)
 
     def page(

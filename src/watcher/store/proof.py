@@ -12,7 +12,8 @@ from watcher.core.note import Checkpoint, Note
 from watcher.errors import BrokenLogError, NotFoundError, ProofError
 from watcher.ports.proof import LedgerRow, SignedCheckpoint, StoredRow
 from watcher.store.captures import canonical, capture_of
-from watcher.store.event_log import SqlEventLog, hashed_columns
+from watcher.store.event_log import SqlEventLog
+from watcher.store.log_rows import hashed_columns
 from watcher.store.schema import captures, events, signed_checkpoints
 from watcher.store.tree import SqlTree
 
@@ -53,8 +54,8 @@ class SqlProof(SqlTree):
             .where(captures.c.number.between(first, last))
             .order_by(captures.c.number)
         )
-        options = self._connection.execution_options(yield_per=_BATCH)
-        return map(_ledger_row, options.execute(query))
+        rows = self._connection.execute(query.execution_options(yield_per=_BATCH))
+        return map(_ledger_row, rows)
 
     def ledger_rows(self) -> int:
         """Return how many captures there are, those without a number too."""
@@ -73,14 +74,14 @@ class SqlProof(SqlTree):
     def digests(self) -> Iterator[str]:
         """Return the digest of every payload that a capture names, each once."""
         query = sa.select(captures.c.digest).where(captures.c.digest != "").distinct()
-        options = self._connection.execution_options(yield_per=_BATCH)
-        return iter(options.execute(query.order_by(captures.c.digest)).scalars())
+        query = query.order_by(captures.c.digest).execution_options(yield_per=_BATCH)
+        return iter(self._connection.execute(query).scalars())
 
     def checkpoints(self) -> Iterator[SignedCheckpoint]:
         """Return every signed checkpoint, the smallest first."""
         query = sa.select(signed_checkpoints).order_by(signed_checkpoints.c.size)
-        options = self._connection.execution_options(yield_per=_BATCH)
-        return map(_checkpoint, options.execute(query))
+        rows = self._connection.execute(query.execution_options(yield_per=_BATCH))
+        return map(_checkpoint, rows)
 
     def last_checkpoint(self) -> SignedCheckpoint | None:
         """Return the newest signed checkpoint; None before the first."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from watcher.store.append_only import append_only
+
 metadata = sa.MetaData()
 
 events = sa.Table(
@@ -303,14 +305,14 @@ strikes = sa.Table(
     sa.Column("last", sa.Text, nullable=False, index=True),
 )
 
+CLOSED = {
+    "events": "the log",
+    "captures": "the ledger of captures",
+    "signed_checkpoints": "the list of signed checkpoints",
+}
+"""The tables of which nothing is ever changed or taken away, and what each is to people."""
+
 APPEND_ONLY = tuple(
-    f"""CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}
-    BEGIN SELECT RAISE(ABORT, '{what} is append-only'); END"""
-    for table, what in (
-        ("events", "the log"),
-        ("captures", "the ledger of captures"),
-        ("signed_checkpoints", "the list of signed checkpoints"),
-    )
-    for verb in ("UPDATE", "DELETE")
+    trigger for table, what in CLOSED.items() for trigger in append_only("sqlite", table, what)
 )
-"""SQLite's form of the promise that nothing in these tables is ever changed or taken away."""
+"""SQLite's form of that promise."""

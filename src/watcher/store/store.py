@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from watcher.core.events import Cause, Provenance, Recorded
 from watcher.ports.hosts import Hosts
 from watcher.ports.store import Append, EventFilter
+from watcher.ports.wakes import Wakes
 from watcher.store.access import SqlAccess
 from watcher.store.captures import SqlCaptures
-from watcher.store.database import Database
+from watcher.store.database import Database, Place
 from watcher.store.event_log import SqlEventLog
 from watcher.store.held import SqlHeld
 from watcher.store.hosts import SqlHosts
@@ -22,6 +23,7 @@ from watcher.store.memos import SqlMemos
 from watcher.store.outbox import SqlCases, SqlOutbox
 from watcher.store.proof import SqlProof, make_ready
 from watcher.store.schema import checkpoints, events
+from watcher.store.sqlite import SqliteDatabase
 from watcher.store.telling import SqlCaseStates, SqlChannelHealth, SqlDigests
 from watcher.store.views import SqlStreams
 
@@ -29,10 +31,10 @@ from watcher.store.views import SqlStreams
 class SqlWork:
     """The tables as one transaction sees them."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, *, may_append: bool = True) -> None:
         self._connection = connection
         self.streams = SqlStreams(connection)
-        self.log = ProjectingLog(connection, self.streams)
+        self.log = ProjectingLog(connection, self.streams, may_append=may_append)
         self.captures = SqlCaptures(connection)
         self.proof = SqlProof(connection)
         self.outbox = SqlOutbox(connection)
@@ -44,6 +46,16 @@ class SqlWork:
         self.hosts = SqlHosts(connection)
         self.memos = SqlMemos(connection)
         self.access = SqlAccess(connection)
+
+    @property
+    def connection(self) -> sa.Connection:
+        """The transaction's connection, for those who have rows of their own in it."""
+        return self._connection
+
+    def news(self) -> frozenset[str]:
+        """Return what this transaction has added to: `log`, `outbox`, both or neither."""
+        grown = {"log": self.log.has_grown, "outbox": self.outbox.has_grown}
+        return frozenset(name for name, has_grown in grown.items() if has_grown)
 
     def checkpoint(self, consumer: str) -> int:
         """Return the last position a consumer has dealt with; 0 before its first."""
@@ -66,8 +78,10 @@ class SqlWork:
 class ProjectingLog(SqlEventLog):
     """The log with the streams' view kept in step: both move in the same transaction."""
 
-    def __init__(self, connection: sa.Connection, streams: SqlStreams) -> None:
-        super().__init__(connection)
+    def __init__(
+        self, connection: sa.Connection, streams: SqlStreams, *, may_append: bool = True
+    ) -> None:
+        super().__init__(connection, may_append=may_append)
         self._streams = streams
 
     def append(
@@ -107,15 +121,21 @@ class ProjectingLog(SqlEventLog):
 
 
 class SqlStore:
-    """A store on one SQLite file."""
+    """A store on a SQLite file or on PostgreSQL."""
 
-    def __init__(self, path: Path, *, writable: bool) -> None:
+    def __init__(self, place: Place, *, writable: bool) -> None:
         """Open it; for writing only where the log's end is as it was written.
 
+        Args:
+            place: A SQLite file, or the address of a PostgreSQL database.
+            writable: Whether it is to be written to. A SQLite file has one such process at most.
+
         Raises:
-            BrokenLogError: It is not.
+            BrokenLogError: Its end is not as it was written.
+            StoreBusyError: Another process writes to the SQLite file.
+            StoreError: The database cannot be reached or used just now.
         """
-        self._database = Database(path, writable=writable)
+        self._database = _database(place, writable=writable)
         self._carried: list[Callable[[Hosts], None]] = []
         if writable:
             self._make_ready()
@@ -142,6 +162,22 @@ class SqlStore:
             yield work
             for write in self._carried:
                 write(work.hosts)
+            if news := work.news():
+                self._database.announce(connection, news)
+
+    @contextmanager
+    def apart(self) -> Iterator[SqlWork]:
+        """Return a transaction that leaves the log alone, beside others that write.
+
+        For what many processes share and lock row by row, as leases and the pace of hosts are. On
+        SQLite it takes its turn as `writing` does.
+        """
+        with self._database.apart() as connection:
+            yield SqlWork(connection, may_append=False)
+
+    def wakes(self) -> Wakes:
+        """Return what wakes a consumer of the log or of the outbox when there is something new."""
+        return self._database.wakes()
 
     def carry(self, write: Callable[[Hosts], None]) -> None:
         """Call `write` at the end of every transaction that writes, for what need not be first."""
@@ -150,5 +186,14 @@ class SqlStore:
     @contextmanager
     def reading(self) -> Iterator[SqlWork]:
         """Return a view of one moment; nothing can be written through it."""
-        with self._database.reading() as connection, connection.begin():
-            yield SqlWork(connection)
+        with self._database.reading() as connection:
+            yield SqlWork(connection, may_append=False)
+
+
+def _database(place: Place, *, writable: bool) -> Database:
+    if isinstance(place, Path):
+        return SqliteDatabase(place, writable=writable)
+    # the driver is an extra of its own, and takes its time
+    from watcher.store.postgres import PostgresDatabase  # noqa: PLC0415
+
+    return PostgresDatabase(place, writable=writable)

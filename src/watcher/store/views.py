@@ -188,7 +188,7 @@ class SqlStreams:
         one = (events.c.position, events.c.stream, events.c.subject, events.c.observed_at)
         query = sa.select(*one, events.c.schema, events.c.payload)
         sums: dict[str, int] = {}
-        for row in self._connection.execution_options(yield_per=_CHUNK).execute(query):
+        for row in self._connection.execute(query.execution_options(yield_per=_CHUNK)):
             if row.position in aside or not _is_said_by_a_source(row.stream, row.subject):
                 continue
             told = row.observed_at.encode() + codec.event_bytes(row.payload, row.schema)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from watcher.store.append_only import append_only
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -155,15 +157,10 @@ sa.Table(
     sa.Index("outbox_due", "state", "next_attempt"),
 )
 
-_APPEND_ONLY = tuple(
-    f"""CREATE TRIGGER events_no_{verb.lower()} BEFORE {verb} ON events
-    BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END"""
-    for verb in ("UPDATE", "DELETE")
-)
-
 
 def upgrade() -> None:
     """Make every table of the first version, and the triggers that keep the log append-only."""
-    metadata.create_all(op.get_bind())
-    for trigger in _APPEND_ONLY:
+    bind = op.get_bind()
+    metadata.create_all(bind)
+    for trigger in append_only(bind.dialect.name, "events", "the log"):
         op.execute(trigger)

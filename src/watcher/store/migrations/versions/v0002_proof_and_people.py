@@ -7,6 +7,7 @@ from alembic import op
 
 from watcher.core.facts import Subject
 from watcher.core.search_words import as_text, is_findable, words_of
+from watcher.store.append_only import append_only
 from watcher.store.codec import decode_state
 
 revision = "0002"
@@ -18,10 +19,13 @@ depends_on = None
 def upgrade() -> None:
     """Number the captures as they were added, make the new tables, and close two more of them."""
     op.add_column("captures", sa.Column("number", sa.Integer, nullable=True))
-    op.execute(
-        "UPDATE captures SET number = "
-        "(SELECT COUNT(*) FROM captures AS earlier WHERE earlier.rowid <= captures.rowid)"
-    )
+    engine = op.get_bind().dialect.name
+    if engine == "sqlite":
+        # no database of PostgreSQL ever was of the first version with something in it
+        op.execute(
+            "UPDATE captures SET number = "
+            "(SELECT COUNT(*) FROM captures AS earlier WHERE earlier.rowid <= captures.rowid)"
+        )
     op.create_index("captures_by_number", "captures", ["number"], unique=True)
     _create_tables()
     _search()
@@ -30,11 +34,8 @@ def upgrade() -> None:
         ("captures", "the ledger of captures"),
         ("signed_checkpoints", "the list of signed checkpoints"),
     ):
-        for verb in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{what} is append-only'); END"
-            )
+        for trigger in append_only(engine, table, what):
+            op.execute(trigger)
 
 
 def _create_tables() -> None:

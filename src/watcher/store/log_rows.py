@@ -1,0 +1,103 @@
+"""Rows of the log: which are meant, what each says, and whether it fits the one before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from watcher.core.chain import row_hash
+from watcher.core.events import Cause, Event, Provenance, Recorded
+from watcher.core.taxonomy import Severity
+from watcher.errors import BrokenLogError
+from watcher.ports.store import EventFilter
+from watcher.store import codec
+from watcher.store.schema import events
+
+_RANKS = frozenset(severity.rank for severity in Severity)
+_HASHED = ("position", "event_id", "stream", "version", "type", "cause", "schema", "recorded_at")
+"""The columns that a row's hash covers, in their order; the others repeat what the payload says."""
+
+
+def recorded_at_place(
+    place: tuple[int, str, str, int],
+    event: Event,
+    provenance: Provenance,
+    cause: Cause,
+    recorded_at: str,
+    digest: str,
+) -> Recorded:
+    """Return an event as recorded at its place: position, id, stream and version."""
+    position, identity, stream, version = place
+    return Recorded(
+        position=position,
+        event_id=identity,
+        stream=stream,
+        version=version,
+        event=event,
+        cause=cause,
+        provenance=provenance,
+        recorded_at=recorded_at,
+        hash=digest,
+    )
+
+
+def from_row(row: sa.Row[Any]) -> Recorded:
+    """Return the event that a row holds."""
+    event, provenance = codec.decode(row.payload, row.schema)
+    place = (row.position, row.event_id, row.stream, row.version)
+    return recorded_at_place(place, event, provenance, Cause(row.cause), row.recorded_at, row.hash)
+
+
+def checked_row(row: sa.Row[Any], previous: str) -> Recorded:
+    """Return the event of a row that fits the hash before it, and whose columns fit its payload.
+
+    Raises:
+        BrokenLogError: It does not.
+    """
+    if not isinstance(row.payload, bytes) or row.hash != row_hash(
+        previous, tuple(value for _, value in hashed_columns(row)), row.payload
+    ):
+        raise BrokenLogError(row.position, "the row does not fit its hash")
+    told = from_row(row)
+    said = (str(told.event.subject), told.provenance.source, told.provenance.observed_at)
+    # the severity is the taxonomy's of the day it was appended: a later one may rank it otherwise
+    if said != (row.subject, row.source, row.observed_at) or row.severity not in _RANKS:
+        raise BrokenLogError(row.position, "a column does not say what the payload says")
+    return told
+
+
+def hashed_columns(row: sa.Row[Any]) -> tuple[tuple[str, str | int], ...]:
+    """Return name and value of the columns a row's hash covers, in their order."""
+    return tuple((name, getattr(row, name)) for name in _HASHED)
+
+
+def filtered(which: EventFilter) -> sa.Select[Any]:
+    """Return the query for the rows that are meant, in no order."""
+    query = sa.select(events).where(*_equalities(which))
+    if which.types:
+        patterns = [events.c.type.like(pattern.replace("*", "%")) for pattern in which.types]
+        query = query.where(sa.or_(*patterns))
+    if which.least is not None:
+        query = query.where(events.c.severity >= which.least.rank)
+    if which.since:
+        query = query.where(events.c.observed_at >= which.since)
+    if which.until:
+        query = query.where(events.c.observed_at <= which.until)
+    if which.without_baseline:
+        query = query.where(events.c.cause != str(Cause.BASELINE))
+    if which.after:
+        query = query.where(events.c.position > which.after)
+    return query
+
+
+def _equalities(which: EventFilter) -> Iterator[sa.ColumnElement[bool]]:
+    if which.sources:
+        yield events.c.source.in_(which.sources)
+    if which.subject:
+        yield events.c.subject == which.subject
+    if which.stream:
+        yield events.c.stream == which.stream
+    if which.causes:
+        yield events.c.cause.in_([str(cause) for cause in which.causes])
