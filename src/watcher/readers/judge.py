@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from watcher.core.text import fold
 from watcher.core.verdict import Judgement, Verdict
@@ -16,7 +17,7 @@ from watcher.ports import Answer
 from watcher.readers.judge_address import is_same, language_of, led_elsewhere
 from watcher.readers.judge_files import is_whole, kind_of, kinds_at, kinds_stated
 from watcher.readers.judge_signs import by_header, by_phrase, by_source, by_title
-from watcher.readers.page_look import Look, look
+from watcher.readers.page_look import Look, has_text, language, look, looks_like_html, plainly_shows
 from watcher.readers.reader import Payload, Reader
 
 _SHORT = 4_000
@@ -28,7 +29,7 @@ _LEAST_TEXT = 20
 """Characters below which an HTML page has no text at all."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Case:
     """An answer with what the steps below need to see of it.
 
@@ -38,8 +39,6 @@ class _Case:
         reader: What would read it.
         kind: What kind of file it is; empty: text.
         source: Its text; empty: it is a file.
-        seen: What a person would see of it.
-        marker: The reader's marker that a person would see on it, or that stands in the file.
     """
 
     answer: Answer
@@ -47,8 +46,21 @@ class _Case:
     reader: Reader
     kind: str
     source: str
-    seen: Look
-    marker: str
+
+    @cached_property
+    def seen(self) -> Look:
+        """Return what a person would see of it: of most pages nobody has to ask."""
+        return look(self.source)
+
+    @cached_property
+    def marker(self) -> str:
+        """Return the reader's marker that a person would see on it, or that stands in the file."""
+        if self.kind:
+            return marker_in_file(self.reader, self.answer.body)
+        first = self.reader.markers[:1]
+        if first and plainly_shows(self.source, first[0]):
+            return first[0]
+        return marker_in(self.reader, fold(f"{self.seen.title} {self.seen.text}"))
 
     @property
     def is_short(self) -> bool:
@@ -93,17 +105,7 @@ def _case(answer: Answer, requested: str, reader: Reader) -> _Case:
     kind = kind_of(answer.body)
     stated = answer.headers.get("content-type", "")
     source = "" if kind else Payload(body=answer.body, media_type=stated).text()
-    seen = look(source)
-    shown = fold(f"{seen.title} {seen.text}") if reader.markers else ""
-    return _Case(
-        answer=answer,
-        requested=requested,
-        reader=reader,
-        kind=kind,
-        source=source,
-        seen=seen,
-        marker=marker_in_file(reader, answer.body) if kind else marker_in(reader, shown),
-    )
+    return _Case(answer=answer, requested=requested, reader=reader, kind=kind, source=source)
 
 
 def marker_in(reader: Reader, folded: str) -> str:
@@ -198,7 +200,7 @@ def _disguised(case: _Case) -> Judgement | None:
 def _in_another_form(case: _Case) -> Judgement | None:
     """Return the verdict on a page where a file of data was asked for."""
     path = case.requested.partition("?")[0].casefold()
-    is_other = (case.files and not case.kind) or (case.seen.is_html and path.endswith(".json"))
+    is_other = (case.files and not case.kind) or (path.endswith(".json") and case.seen.is_html)
     if is_other and not case.is_marked:
         return Judgement(Verdict.WRONG_PAGE, "a page where a file is expected")
     return None
@@ -207,7 +209,7 @@ def _in_another_form(case: _Case) -> Judgement | None:
 def _in_another_language(case: _Case) -> Judgement | None:
     expected = language_of(case.requested)
     header = case.answer.headers.get("content-language", "").partition("-")[0].strip().casefold()
-    found = case.seen.language or header
+    found = language(case.source) or header
     if not expected or not found or "," in found or {expected, found} == {"no", "nb"}:
         return None
     if found == expected or found in {"mul", "und", "zxx"}:
@@ -216,7 +218,9 @@ def _in_another_language(case: _Case) -> Judgement | None:
 
 
 def _textless(case: _Case) -> Judgement | None:
-    if case.kind or len(case.seen.text) >= _LEAST_TEXT or not case.seen.is_html:
+    if case.kind or not looks_like_html(case.source) or has_text(case.source, _LEAST_TEXT):
+        return None
+    if len(case.seen.text) >= _LEAST_TEXT:
         return None
     return Judgement(Verdict.EMPTY, "a page without text", (f"{len(case.seen.text)} characters",))
 

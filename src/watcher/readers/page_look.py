@@ -17,13 +17,25 @@ from watcher.readers.characters import unescape
 _MOST = 2_000_000
 """Characters looked at: a page's beginning says what it is."""
 
-_APART = frozenset({"script", "style", "template", "svg", "noscript", "title"})
-"""Elements whose text is not part of what the page shows."""
+_PIECE = 8_192
 
-_BLOCKS = re.compile(
-    r"/?(?:p|div|h[1-6]|li|ul|ol|br|tr|td|th|dt|dd|section|main|nav|body)\b", re.IGNORECASE
+_APART = re.compile(
+    r"<(?=(?-i:[a-zA-Z]))(script|style|template|svg|noscript|title|h1)(?![\w:-])", re.IGNORECASE
 )
-_TAG = re.compile(r"/?[a-zA-Z][\w:-]*")
+"""Elements whose text is not part of what the page shows, or is more than that."""
+_APART_BUT_HEADLINES = re.compile(
+    r"<(?=(?-i:[a-zA-Z]))(script|style|template|svg|noscript|title)(?![\w:-])", re.IGNORECASE
+)
+_END = {
+    name: re.compile(rf"</(?=(?-i:[a-zA-Z])){name}(?![\w:-])", re.IGNORECASE)
+    for name in ("script", "style", "template", "svg", "noscript", "title", "h1")
+}
+
+_BLOCK = re.compile(
+    r"</?(?:p|div|h[1-6]|li|ul|ol|br|tr|td|th|dt|dd|section|main|nav|body)\b[^<>]*>?",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"<[^<>]*>?")
 _LANGUAGE = re.compile(r"\blang\s*=\s*[\"']?([a-zA-Z]{2,3})\b")
 _PASSWORD = re.compile(r"type\s*=\s*[\"']?password\b", re.IGNORECASE)
 
@@ -64,44 +76,99 @@ def look(text: str) -> Look:
     text = text[:_MOST]
     if not looks_like_html(text):
         return Look(text=tidy(text))
-    parts: dict[str, list[str]] = {"text": [], "title": [], "h1": [], "noscript": []}
-    for inside, words in _words(text):
-        parts[inside if inside in parts else "text"].append(words)
-        if inside == "h1":
-            parts["text"].append(words)
-    root = re.search(r"<html\b[^>]*>", text, re.IGNORECASE)
-    language = _LANGUAGE.search(root[0]) if root else None
+    parts: dict[str, list[str]] = {"": [], "title": [], "h1": [], "noscript": []}
+    for inside, source in _parts(_without_comments(text)):
+        if inside in parts:
+            words = _words(source)
+            parts[inside].append(words)
+            if inside == "h1":
+                parts[""].append(words)
     return Look(
         title=_joined(parts["title"]),
         headline=_joined(parts["h1"]),
-        text=_joined(parts["text"]),
+        text=_joined(parts[""]),
         without_scripts=_joined(parts["noscript"]),
-        language=language[1].casefold() if language else "",
-        asks_password=bool(_PASSWORD.search(text)),
+        language=language(text),
+        asks_password="password" in text.casefold() and bool(_PASSWORD.search(text)),
         is_html=True,
     )
+
+
+def language(text: str) -> str:
+    """Return the language an HTML page states, `en`; empty: it states none."""
+    if not looks_like_html(text):
+        return ""
+    root = re.search(r"<html\b[^>]*>", text[:_MOST], re.IGNORECASE)
+    stated = _LANGUAGE.search(root[0]) if root else None
+    return stated[1].casefold() if stated else ""
+
+
+def has_text(text: str, least: int) -> bool:
+    """Return whether an HTML page plainly shows more than `least` characters of text.
+
+    True is certain, and is found in a page's beginning as a rule; false means nothing. Ten times
+    as much is asked for, since a piece that was cut off may end within a reference.
+    """
+    shown = 0
+    for inside, part in _parts(_without_comments(text[:_MOST])):
+        if inside in {"", "h1"}:
+            shown += len(_joined([_words(part[:_PIECE])]))
+        if shown > 10 * least:
+            return True
+    return False
+
+
+def plainly_shows(text: str, words: str) -> bool:
+    """Return whether an HTML page shows `words` as they are written here, as far as that is easy.
+
+    True means that they are in what `look` returns, at a tenth of its cost; false means nothing.
+    They have to stand alone in the source: between tags or white space, so that no reference and
+    no accent before or after them makes them other words.
+    """
+    source = _without_comments(text[:_MOST])
+    at = source.find(words)
+    before, after = source[at - 1 : at], source[at + len(words) :][:1]
+    if at < 1 or not (before == ">" or before.isspace()) or not (after == "<" or after.isspace()):
+        return False
+    tag = source.rfind("<", 0, at)
+    if not looks_like_html(text) or source.find(">", tag, at) < 0:
+        return False  # a tag that has not ended
+    end = 0
+    for inside, part in _parts(source):
+        end += len(part)
+        if at < end:
+            return inside in {"", "h1", "title"}
+    return False
 
 
 def _joined(parts: list[str]) -> str:
     return tidy(unescape("".join(parts)))
 
 
-def _words(text: str) -> Iterator[tuple[str, str]]:
-    """Yield each piece of text with the element that matters: title, h1, noscript or none.
+def _parts(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the source in parts, each with the element that matters: title, h1, noscript or none.
 
-    Only the first h1 counts as one. What scripts and styles hold is left out.
+    Only the first h1 counts as one.
     """
-    inside, has_headline = "", False
-    for chunk in _without_comments(text).split("<"):
-        tag, _, words = chunk.partition(">")
-        found = _TAG.match(tag)
-        name = found[0].casefold() if found else ""
-        if inside:
-            inside = "" if name == f"/{inside}" else inside
-        elif name in _APART or (name == "h1" and not has_headline):
-            inside, has_headline = name, has_headline or name == "h1"
-        if inside in {"", "title", "h1", "noscript"}:
-            yield inside, f" {words}" if _BLOCKS.match(tag) else words
+    at, apart = 0, _APART
+    while opened := apart.search(text, at):
+        yield "", text[at : opened.start()]
+        name = opened[1].casefold()
+        if name == "h1":
+            apart = _APART_BUT_HEADLINES
+        closed = _END[name].search(text, opened.end())
+        at = closed.start() if closed else len(text)
+        yield name, text[opened.start() : at]
+    yield "", text[at:]
+
+
+def _words(source: str) -> str:
+    """Return the text of a piece of source: without its tags, those of blocks as white space.
+
+    Two substitutions over all of it, since a loop over the tags costs three times as much. What
+    stands for a block begins as a tag does: an unfinished tag before it ends there.
+    """
+    return _TAG.sub("", _BLOCK.sub("<> ", source))
 
 
 def _without_comments(text: str) -> str:
