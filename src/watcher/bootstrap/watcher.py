@@ -104,8 +104,8 @@ class Watcher(Letters):
 
     def check(self, source: Source, url: str) -> Outcome:
         """Look at one target and append what happened since the last good look."""
-        with leased(self.store, source.id, url, self.tools.clock):
-            return check(source, url, self.tools)
+        with leased(self.store, source.id, url, self.tools.clock) as target:
+            return check(source, url, self.tools, target)
 
     def alert(self) -> Alerted:
         """Put messages into the outbox for what is new in the log, and follow it to its pages.

@@ -12,6 +12,7 @@ import re
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import httpx
@@ -34,6 +35,7 @@ _NO_WEB_SERVERS = frozenset(
     }
 )
 _AUTHORITY = re.compile(r"https?://([^/?#]+)", re.IGNORECASE)
+_LITERAL = re.compile(r"https?://([0-9.]+)(?::[0-9]+)?(?:[/?#]|$)", re.IGNORECASE)
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"(?=.{{1,254}}$){_LABEL}(?:\.{_LABEL})*\.?")
 # The rule of the URL standard: a host whose last part is a number, in whatever notation, is an
@@ -107,6 +109,7 @@ def route(url: str, resolver: Resolver, *, allow_private: bool = False) -> Route
     return Route(url=parsed, addresses=tuple(str(address) for address in addresses))
 
 
+@lru_cache(maxsize=256)
 def checked_url(url: str) -> httpx.URL:
     """Return `url` parsed, if it is written the plain way: http(s), no user, a real host name.
 
@@ -129,6 +132,12 @@ def checked_url(url: str) -> httpx.URL:
     if _as_ip(host) is None and not _NAME.fullmatch(host):
         raise _refusal(url, "its host is not a host name")
     return parsed
+
+
+def is_literal(url: str) -> bool:
+    """Return whether the host of `url` is plainly an IP address: no name has to be resolved."""
+    written = _LITERAL.match(url)
+    return written is not None and _as_ip(written[1]) is not None
 
 
 def port_of(url: httpx.URL) -> int:

@@ -16,7 +16,7 @@ import httpx
 from watcher import __version__
 from watcher.errors import FetchError
 from watcher.fetch.decoding import decode
-from watcher.fetch.guard import Resolver, Route, route, system_resolver
+from watcher.fetch.guard import Resolver, Route, is_literal, route, system_resolver
 from watcher.fetch.redirects import follow, is_redirect
 from watcher.fetch.wire import Budget, PinnedTransport
 from watcher.ports import Answer, Clock, Post, Request
@@ -121,8 +121,11 @@ class HttpFetcher:
     def _way(self, request: Request, budget: Budget) -> Route:
         """Return the guarded way to the request's address, or give up when its time is up.
 
-        The system's resolver knows no time limit, so it is asked in a thread we need not wait for.
+        The system's resolver knows no time limit, so it is asked in a thread we need not wait for;
+        of an address that is written as numbers it is not asked at all.
         """
+        if is_literal(request.url):
+            return route(request.url, self._resolver, allow_private=request.allow_private)
         found: Future[Route] = Future()
 
         def look_up() -> None:

@@ -56,14 +56,21 @@ class _Read:
     sizes: Sizes
 
 
-def check(source: Source, url: str, tools: Tools) -> Outcome:
+def check(source: Source, url: str, tools: Tools, target: Target | None = None) -> Outcome:
     """Look at one target of `source` and append what happened since the last good look.
+
+    Args:
+        source: The source.
+        url: The target's address.
+        tools: What the step uses.
+        target: Where we are with it, where whoever asks has read it just now.
 
     Raises:
         IntegrityError: The log would be wrong; nothing was written.
     """
-    with tools.store.reading() as work:
-        target = work.captures.target(source.id, url)
+    if target is None:
+        with tools.store.reading() as work:
+            target = work.captures.target(source.id, url)
     target = _reread(source, target, tools)
     seen = look(
         source,

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from watcher.core.capture import instant
+from watcher.core.capture import Target, instant
 from watcher.errors import StoppingError
 from watcher.ports import Clock
 from watcher.ports.store import Store
@@ -21,17 +21,20 @@ LEASE = timedelta(minutes=15)
 
 
 @contextmanager
-def leased(store: Store, source: str, url: str, clock: Clock) -> Iterator[None]:
-    """Put a target off while it is looked at; the look itself then says when the next one is.
+def leased(store: Store, source: str, url: str, clock: Clock) -> Iterator[Target]:
+    """Put a target off while it is looked at, and yield where we are with it.
+
+    The look itself then says when the next one is.
 
     A service that was asked to end before it had asked gives the lease back: the target stays due.
     """
     until = instant(clock.now() + LEASE)
     with store.writing() as work:
         before = work.captures.target(source, url)
-        work.captures.put_target(replace(before, next_due=until))
+        put_off = replace(before, next_due=until)
+        work.captures.put_target(put_off)
     try:
-        yield
+        yield put_off
     except StoppingError:
         with store.writing() as work:
             now = work.captures.target(source, url)

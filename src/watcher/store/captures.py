@@ -17,6 +17,21 @@ from watcher.store.schema import captures, targets
 
 _BATCH = 500
 
+# made once: building a statement costs more than running it, and each look runs eight of these
+_AT = (targets.c.source == sa.bindparam("of"), targets.c.url == sa.bindparam("at"))
+_TARGET = sa.select(targets).where(*_AT)
+_MOVE = (
+    sa.update(targets)
+    .where(*_AT)
+    .values({column.name: sa.bindparam(column.name) for column in targets.columns})
+)
+_NEW_TARGET = sa.insert(targets)
+_ADD = sa.insert(captures)
+_LAST_NUMBER = sa.select(sa.func.max(captures.c.number))
+_KNOWN_DIGEST = sa.select(captures.c.id).where(captures.c.digest == sa.bindparam("digest")).limit(1)
+_OF_CAPTURE = tuple(field.name for field in fields(Capture))
+_OF_TARGET = tuple(field.name for field in fields(Target))
+
 
 class SqlCaptures:
     """Captures and targets in one transaction of a database."""
@@ -26,17 +41,17 @@ class SqlCaptures:
 
     def add(self, capture: Capture, target: Target) -> None:
         """Add a capture and move its target on."""
-        row = {field.name: getattr(capture, field.name) for field in fields(Capture)}
+        row = {name: getattr(capture, name) for name in _OF_CAPTURE}
         row["verdict"] = str(capture.verdict)
         row["signals"] = codec.encode_value(list(capture.signals))
         row["headers"] = codec.encode_value(dict(capture.headers))
         row["number"] = self.count() + 1
-        self._connection.execute(sa.insert(captures).values(row))
+        self._connection.execute(_ADD, row)
         self.put_target(target)
 
     def count(self) -> int:
         """Return how many captures the ledger has: the number of the last one."""
-        return self._connection.execute(sa.select(sa.func.max(captures.c.number))).scalar() or 0
+        return self._connection.execute(_LAST_NUMBER).scalar() or 0
 
     def capture(self, capture_id: str) -> Capture:
         """Return one capture by id or unambiguous beginning of it."""
@@ -137,8 +152,7 @@ class SqlCaptures:
 
     def known_digest(self, digest: str) -> bool:
         """Return whether an earlier capture had this payload."""
-        query = sa.select(captures.c.id).where(captures.c.digest == digest).limit(1)
-        return self._connection.execute(query).first() is not None
+        return self._connection.execute(_KNOWN_DIGEST, {"digest": digest}).first() is not None
 
     def of_digest(self, digest: str, limit: int = 50) -> tuple[Capture, ...]:
         """Return the captures that had this payload; see the port."""
@@ -197,9 +211,7 @@ class SqlCaptures:
 
     def target(self, source: str, url: str) -> Target:
         """Return where we are with a target; a new one where we never looked."""
-        row = self._connection.execute(
-            sa.select(targets).where(targets.c.source == source, targets.c.url == url)
-        ).first()
+        row = self._connection.execute(_TARGET, {"of": source, "at": url}).first()
         return Target(**row._mapping) if row else Target(source=source, url=url)
 
     def targets(self) -> tuple[Target, ...]:
@@ -222,10 +234,10 @@ class SqlCaptures:
 
     def put_target(self, target: Target) -> None:
         """Keep where we are with a target."""
-        row = {field.name: getattr(target, field.name) for field in fields(Target)}
-        at = (targets.c.source == target.source, targets.c.url == target.url)
-        if not self._connection.execute(sa.update(targets).where(*at).values(row)).rowcount:
-            self._connection.execute(sa.insert(targets).values(row))
+        row = {name: getattr(target, name) for name in _OF_TARGET}
+        where = {"of": target.source, "at": target.url}
+        if not self._connection.execute(_MOVE, {**row, **where}).rowcount:
+            self._connection.execute(_NEW_TARGET, row)
 
 
 def _are(which: WhichLooks) -> list[sa.ColumnElement[bool]]:

@@ -15,6 +15,15 @@ from watcher.store import codec
 from watcher.store.schema import hosts
 
 _COLUMNS = [hosts.c[field.name] for field in fields(Standing)]
+_OF_STANDING = tuple(field.name for field in fields(Standing))
+# made once: a host's standing is written with every look
+_STANDING = sa.select(*_COLUMNS).where(hosts.c.host == sa.bindparam("at"))
+_MOVE = (
+    sa.update(hosts)
+    .where(hosts.c.host == sa.bindparam("at"))
+    .values({name: sa.bindparam(name) for name in _OF_STANDING})
+)
+_NEW = sa.insert(hosts)
 _NO_ROBOTS = {"robots": codec.encode_value({}), "robots_at": ""}
 
 
@@ -26,8 +35,7 @@ class SqlHosts:
 
     def standing(self, host: str) -> Standing:
         """Return where we stand with a host; a blank one where it was never asked."""
-        query = sa.select(*_COLUMNS).where(hosts.c.host == host)
-        row = self._connection.execute(query).first()
+        row = self._connection.execute(_STANDING, {"at": host}).first()
         return Standing(**row._mapping) if row else Standing(host=host)
 
     def standings(self) -> tuple[Standing, ...]:
@@ -37,7 +45,9 @@ class SqlHosts:
 
     def put(self, standing: Standing) -> None:
         """Keep where we stand with a host; what is known of its robots.txt stays."""
-        self._put(standing.host, asdict(standing), _NO_ROBOTS)
+        row = {name: getattr(standing, name) for name in _OF_STANDING}
+        if not self._connection.execute(_MOVE, {**row, "at": standing.host}).rowcount:
+            self._connection.execute(_NEW, {**row, **_NO_ROBOTS})
 
     def robots(self, host: str) -> Mapping[str, RobotsCopy]:
         """Return the robots.txt of a host, by root."""
@@ -51,13 +61,9 @@ class SqlHosts:
         known = {**self.robots(host), root: copy}
         encoded = codec.encode_value({name: asdict(each) for name, each in known.items()})
         row = {"robots": encoded, "robots_at": copy.tried_at}
-        self._put(host, row, asdict(Standing(host=host)))
-
-    def _put(self, host: str, row: Mapping[str, object], otherwise: Mapping[str, object]) -> None:
-        """Change the columns of `row`; where the host is new, add it with the rest `otherwise`."""
-        changed = sa.update(hosts).where(hosts.c.host == host).values(dict(row))
+        changed = sa.update(hosts).where(hosts.c.host == host).values(row)
         if not self._connection.execute(changed).rowcount:
-            self._connection.execute(sa.insert(hosts).values({**otherwise, **row}))
+            self._connection.execute(_NEW, {**asdict(Standing(host=host)), **row})
 
 
 class _Carrying(Protocol):

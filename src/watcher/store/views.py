@@ -51,6 +51,9 @@ class _Folded:
         )
 
 
+# made once: building a statement costs more than running it
+_ONE = sa.select(streams).where(streams.c.stream == sa.bindparam("at"))
+_MISSING = sa.select(missing).where(missing.c.stream.in_(sa.bindparam("names", expanding=True)))
 _INSERT = sa.insert(streams)
 _UPDATE = (
     sa.update(streams)
@@ -67,7 +70,7 @@ class SqlStreams:
 
     def get(self, stream: str) -> Stream:
         """Return where a stream stands; see the port."""
-        row = self._connection.execute(sa.select(streams).where(streams.c.stream == stream)).first()
+        row = self._connection.execute(_ONE, {"at": stream}).first()
         return _stream(row) if row else Stream(name=stream)
 
     def of_source(self, source: str) -> Mapping[str, Stream]:
@@ -107,9 +110,7 @@ class SqlStreams:
         found: dict[str, dict[str, int]] = {}
         for start in range(0, len(names), _CHUNK):
             wanted = names[start : start + _CHUNK]
-            for row in self._connection.execute(
-                sa.select(missing).where(missing.c.stream.in_(wanted))
-            ):
+            for row in self._connection.execute(_MISSING, {"names": wanted}):
                 found.setdefault(row.stream, {})[row.path] = row.captures
         return found
 
