@@ -37,9 +37,10 @@ tests: $(READY)  ## the tests alone
 test-system-deps:  ## what some tests need from Debian's packages; without it they skip and say so
 	@bash tests/system_deps.sh
 
-bench: $(READY)  ## the quick benchmarks
+bench: $(READY)  ## the quick benchmarks: that they work, in two minutes; figures need bench-full
 	$(BIN)/python benchmarks/quick.py
-	$(BIN)/python benchmarks/log.py --events 10000
+	$(BIN)/python benchmarks/passes.py --n 40
+	$(BIN)/python benchmarks/log.py --events 10000 --rounds 1
 
 score: $(READY)  ## recall and precision over labelled histories and the fault bench, where they are
 	$(BIN)/python tests/score/score.py

@@ -30,7 +30,7 @@ DEPTHS = (0, 8, 16)
 
 def a_page(seed: int) -> bytes:
     """Return a page of made-up words in rows, as a list of documents has them."""
-    chance = random.Random(seed)  # noqa: S311  nothing secret
+    chance = random.Random(seed)
     words = [
         "".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=chance.randint(3, 9)))
         for _ in range(2_500)

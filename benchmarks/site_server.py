@@ -1,0 +1,149 @@
+"""The invented site on loopback: ETag, Last-Modified, 304; asked over `/__ctl/…` to change.
+
+Answers what `python benchmarks/passes.py` needs: `/__ctl/urls`, `change?fraction=&seed=`,
+`noise?seed=`, `stats`, `reset`. Prints one line when it is ready.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime, formatdate, parsedate_to_datetime
+from urllib.parse import parse_qsl
+
+from site_pages import Site
+
+_REASONS = {200: "OK", 304: "Not Modified", 404: "Not Found"}
+
+
+@dataclass
+class Served:
+    """What was asked since the last reset."""
+
+    status: Counter[int] = field(default_factory=Counter)
+    body_bytes: int = 0
+    pages: Counter[str] = field(default_factory=Counter)
+
+
+class Server:
+    """One site and the count of what was asked of it."""
+
+    def __init__(self, site: Site, port: int) -> None:
+        self._site = site
+        self._port = port
+        self._numbers = {page.path: number for number, page in enumerate(site.pages)}
+        self._served = Served()
+
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                first, *lines = head.decode("latin-1").split("\r\n")
+                fields = dict(line.casefold().split(": ", 1) for line in lines if ": " in line)
+                writer.write(self._answer(first.split(" ")[1], fields))
+                await writer.drain()
+                if fields.get("connection") == "close":
+                    break
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    def _answer(self, target: str, fields: dict[str, str]) -> bytes:
+        path, _, query = target.partition("?")
+        if path.startswith("/__ctl/"):
+            told = self._control(path.removeprefix("/__ctl/"), dict(parse_qsl(query)))
+            body = told.encode() if isinstance(told, str) else json.dumps(told).encode()
+            return _response(200, body, {"Content-Type": "application/json"})
+        number = self._numbers.get(path)
+        if number is None:
+            self._served.status[404] += path != "/robots.txt"
+            return _response(404, b"not here", {"Content-Type": "text/plain"})
+        return self._page(path, number, fields)
+
+    def _page(self, path: str, number: int, fields: dict[str, str]) -> bytes:
+        body, etag, modified = self._site.serve(number)
+        headers = {
+            "ETag": etag,
+            "Last-Modified": format_datetime(modified.replace(microsecond=0), usegmt=True),
+            "Cache-Control": "public, max-age=0, must-revalidate",
+        }
+        self._served.pages[path] += 1
+        if wanted := fields.get("if-none-match"):
+            is_known = etag in wanted
+        else:
+            since = fields.get("if-modified-since")
+            is_known = bool(since) and modified.replace(microsecond=0) <= parsedate_to_datetime(
+                since
+            )
+        self._served.status[304 if is_known else 200] += 1
+        if is_known:
+            return _response(304, b"", headers)
+        self._served.body_bytes += len(body)
+        return _response(200, body, {**headers, "Content-Type": "text/html; charset=UTF-8"})
+
+    def _control(self, wanted: str, query: dict[str, str]) -> object:
+        now = datetime.now(UTC)
+        if wanted == "urls":
+            return "\n".join(
+                f"http://127.0.0.1:{self._port}{page.path}" for page in self._site.pages
+            )
+        if wanted == "change":
+            told = self._site.change(float(query["fraction"]), int(query["seed"]), now)
+        elif wanted == "noise":
+            return {"touched": self._site.noise(int(query["seed"]), now)}
+        elif wanted == "reset":
+            self._served = Served()
+            return {"ok": True}
+        else:
+            return self._stats()
+        return told
+
+    def _stats(self) -> dict[str, object]:
+        served = self._served
+        return {
+            "requests": sum(served.status.values()),
+            "status": {str(code): count for code, count in served.status.items()},
+            "body_bytes": served.body_bytes,
+            "pages_hit": len(served.pages),
+            "hits_per_page_max": max(served.pages.values(), default=0),
+        }
+
+    def warm(self) -> None:
+        """Render every page, so that serving costs the same however often it is asked."""
+        for number in self._numbers.values():
+            self._site.serve(number)
+
+
+def _response(status: int, body: bytes, headers: dict[str, str]) -> bytes:
+    told = {"Date": formatdate(usegmt=True), **headers}
+    if status != 304:
+        told["Content-Length"] = str(len(body))
+    lines = "".join(f"{name}: {value}\r\n" for name, value in told.items())
+    return f"HTTP/1.1 {status} {_REASONS[status]}\r\n{lines}\r\n".encode("latin-1") + body
+
+
+async def serve(count: int, port: int) -> None:
+    site = Site(count)
+    server = Server(site, port)
+    server.warm()
+    listening = await asyncio.start_server(server.talk, "127.0.0.1", port, backlog=2048)
+    print(json.dumps({"ready": True, "pid": os.getpid(), "pages": count}), flush=True)
+    async with listening:
+        await listening.serve_forever()
+
+
+def main() -> None:
+    wanted = argparse.ArgumentParser(description=__doc__)
+    wanted.add_argument("--n", type=int, default=200)
+    wanted.add_argument("--port", type=int, default=18_080)
+    chosen = wanted.parse_args()
+    asyncio.run(serve(chosen.n, chosen.port))
+
+
+if __name__ == "__main__":
+    main()
