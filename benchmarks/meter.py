@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import platform
@@ -66,7 +67,9 @@ def environment() -> dict[str, str]:
     """
     told = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     compiled = str(Path(tempfile.gettempdir()) / "watcher-bench-compiled")
-    return {**told, "NO_PROXY": "127.0.0.1", "PYTHONPYCACHEPREFIX": compiled}
+    secret = base64.b64encode(bytes(32)).decode()  # for a receiver on loopback that checks none
+    own = {"NO_PROXY": "127.0.0.1", "PYTHONPYCACHEPREFIX": compiled, "HOOK_SECRET": secret}
+    return {**told, **own}
 
 
 def _tree(pid: int) -> Iterator[int]:

@@ -81,7 +81,7 @@ sources:
     allow_private: true
     urls:
 {listed}
-channels: [{{id: hook, url: "json://{self.place.sink.removeprefix("http://")}/watcher"}}]
+channels: [{{id: hook, url: "webhook+{self.place.sink}/watcher?allow_private=yes&secret=${{HOOK_SECRET}}"}}]
 rules: [{{id: all, channels: [hook]}}]
 """)
 

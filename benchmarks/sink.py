@@ -18,6 +18,8 @@ from email.policy import default
 from pathlib import Path
 from urllib.parse import unquote_plus
 
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
 _PAGE = re.compile(r"/en/medicines/human/EPAR/([a-z]+-\d{5})")
 
 

@@ -176,13 +176,13 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "export": ("exporting", "Take out the log, the captured pages, or one medicine."),
         "snapshots": ("stored", "What is stored of pages and files: `stats`, and `gc` to clear."),
-        "users": ("accounts", "Who may sign in to the pages, and what each may do there."),
-        "tokens": ("accounts", "Which programs may ask the API, each with a token of its own."),
         "config": ("configuring", "Check, explain or show the configuration."),
         "rules": (
             "ruling",
             "Who is told of what, who is not, and why; and what other rules would have told.",
         ),
+        "users": ("accounts", "Who may sign in to the pages, and what each may do there."),
+        "tokens": ("accounts", "Which programs may ask the API, each with a token of its own."),
     }
 )
 """By the command's name: its module in `watcher.cli`, and the first sentence of its help."""
