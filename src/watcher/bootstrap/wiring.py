@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from watcher.bootstrap.channels import channels_of, with_files
 from watcher.bootstrap.evidence import evidence_of
 from watcher.bootstrap.fetching import NoFetcher, polite_fetcher
+from watcher.bootstrap.payloads import snapshots_of
 from watcher.bootstrap.sources import due_by, followings, made
 from watcher.bootstrap.watcher import Watcher
 from watcher.bootstrap.world import World
@@ -27,7 +28,6 @@ from watcher.store.database import Place, postgres_at
 from watcher.store.hosts import SqlHostLedger
 from watcher.store.passwords import Argon2Passwords
 from watcher.store.signing import FolderSigning
-from watcher.store.snapshots import FolderSnapshots
 from watcher.store.store import SqlStore
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def argon2() -> Passwords:
 
 def _wired(config: Config, world: World, store: SqlStore, *, writable: bool) -> Watcher:
     sources = {source.id: made(source) for source in config.sources}
-    snapshots = FolderSnapshots(config.storage.snapshots)
+    snapshots = snapshots_of(config.storage)
     followed = tuple(followings(config))
     polite: PoliteFetcher | None = None
     signing = FolderSigning(config.storage.folder, os.environ)

@@ -64,13 +64,17 @@ class Storage:
             or the address of a PostgreSQL database, which is a secret.
         folder: Where what belongs to the database and is none of its rows is kept: the key that
             signs checkpoints, the checkpoints that were published. Beside the SQLite file.
-        snapshots: The folder of the payloads.
+        snapshots: The folder of the payloads, or the address of a bucket: `s3://bucket/prefix`.
+        cache: Where copies of a bucket's payloads are kept on this machine.
+        cache_size: How many bytes these may take.
         retention: For how long payloads are kept that no event rests on.
     """
 
     database: str | Secret
     folder: Path
-    snapshots: Path
+    snapshots: Path | str
+    cache: Path = Path("cache")
+    cache_size: int = 500_000_000
     retention: Retention = field(default_factory=Retention)
 
 

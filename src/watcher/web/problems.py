@@ -13,7 +13,13 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import BaseRouteHandler
 from litestar.response import Template
 
-from watcher.errors import IntegrityError, LinkError, NotFoundError, OperationalError
+from watcher.errors import (
+    IntegrityError,
+    LinkError,
+    NotFoundError,
+    ObjectStoreError,
+    OperationalError,
+)
 from watcher.web.api.parameters import called
 from watcher.web.site import Site
 
@@ -42,6 +48,8 @@ def status_of(error: Exception) -> int:
             return _GONE if error.kind == "expired" else 404
         case NotFoundError():
             return 404
+        case ObjectStoreError():
+            return 503
         case OperationalError():
             return 409
         case _:
