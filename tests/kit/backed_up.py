@@ -38,11 +38,11 @@ class Running:
         folder.mkdir()
         self.clock, self.fetcher = StandingClock(BEGAN), ScriptedFetcher()
         self.tools = a_toolbox(folder, self.fetcher, self.clock)
-        self.settings, self.folder = folder / "sources.yaml", folder / "snapshots"
+        self.settings = folder / "sources.yaml"
         self.settings.write_text("contact: mailto:a@b.eu\n")
         self.origin = Origin(
             database=folder / "watcher.db",
-            snapshots=FolderSnapshots(self.folder),
+            snapshots=folder / "snapshots",
             beside={"sources.yaml": self.settings},
         )
 
