@@ -14,6 +14,7 @@ refuses to start.
     - LinkError             a one-time link that is not ours, or whose time is over
     - SignInError           somebody is not who they say, or has to wait before they say it again
     - StoreError            the disk or the database took nothing just now
+    - ObjectStoreError      an object store gave or took nothing just now; what is there is whole
     - StoppingError         the service ends; what was to be done stays due
   + IntegrityError          the log would be wrong; stop the process
     - VersionConflictError  another writer appended first
@@ -186,6 +187,10 @@ class StoreError(OperationalError):
     def __init__(self, message: str, *, kind: str) -> None:
         super().__init__(message)
         self.kind = kind
+
+
+class ObjectStoreError(OperationalError):
+    """An object store gave or took nothing just now, or refused us; what is in it is whole."""
 
 
 class StoppingError(OperationalError):

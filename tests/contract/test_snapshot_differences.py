@@ -9,18 +9,33 @@ from shutil import which
 
 import pytest
 
+from kit.buckets import SHELVES, s3_server, shelves
 from kit.payloads import a_long_page, a_tombstone, versions, with_nonce
 from watcher.errors import SnapshotError, SnapshotGoneError, SnapshotRedactedError
-from watcher.store import deltas, tombstones
-from watcher.store import snapshots as store
-from watcher.store.snapshots import FolderSnapshots, digest_of
+from watcher.store import deltas
+from watcher.store.snapshots import FolderSnapshots, KeptSnapshots, digest_of
 
 MISSING = f"sha256:{'0' * 64}"
 
 
+@pytest.fixture(scope="module")
+def s3():
+    with s3_server() as server:
+        yield server
+
+
+@pytest.fixture(params=SHELVES)
+def new_shelf(request):
+    return shelves(request)
+
+
+in_memory_too = pytest.mark.parametrize("new_shelf", ["folder", "memory"], indirect=True)
+"""For what kills at every step: by a server it would take long, and it is the same code."""
+
+
 @pytest.fixture
-def snapshots(tmp_path):
-    return FolderSnapshots(tmp_path)
+def snapshots(new_shelf):
+    return KeptSnapshots(new_shelf())
 
 
 def put_in_a_row(snapshots, bodies):
@@ -35,8 +50,13 @@ def stored(snapshots):
     return {each.digest: each for each in snapshots.kept()}
 
 
-def place(tmp_path, digest, suffix):
-    return tmp_path / "sha256" / digest[7:9] / f"{digest[9:]}{suffix}"
+def file(digest, suffix):
+    return f"sha256/{digest[7:9]}/{digest[9:]}{suffix}"
+
+
+def put_there(snapshots, digest, suffix, packed):
+    """Have other bytes stand where a payload's file is."""
+    snapshots.shelf.replace(file(digest, suffix), [bytes(packed)])
 
 
 def test_a_page_that_differs_by_a_nonce_takes_hardly_any_room(snapshots):
@@ -76,15 +96,15 @@ def test_a_difference_that_does_not_help_is_not_made(snapshots, body, after):
     assert snapshots.get(digest) == body
 
 
-def test_what_is_new_does_not_rest_on_what_has_rotted(snapshots, tmp_path):
+def test_what_is_new_does_not_rest_on_what_has_rotted(snapshots):
     first, second = versions(2)
     base = snapshots.put(first)
-    place(tmp_path, base, ".zst").write_bytes(b"rubbish")
+    put_there(snapshots, base, ".zst", b"rubbish")
     with pytest.raises(SnapshotError, match=base):
         snapshots.put(second, base)
     whole = bytearray(b"".join(deltas.whole(first)))
     whole[len(whole) // 2] ^= 1
-    place(tmp_path, base, ".zst").write_bytes(whole)
+    put_there(snapshots, base, ".zst", whole)
 
     digest = snapshots.put(second, base)
     assert stored(snapshots)[digest].depth == 0
@@ -99,9 +119,9 @@ def test_a_file_too_large_for_differences_is_stored_whole(snapshots, monkeypatch
     assert [snapshots.get(digest) for digest in (first, second)] == versions(2)
 
 
-def test_a_missing_base_is_named_with_what_rests_on_it(snapshots, tmp_path):
+def test_a_missing_base_is_named_with_what_rests_on_it(snapshots):
     first, second, third = put_in_a_row(snapshots, versions(3))
-    place(tmp_path, first, ".zst").unlink()
+    snapshots.shelf.remove(file(first, ".zst"))
 
     with pytest.raises(SnapshotError, match=f"{first} is missing .* {third} rests on it"):
         snapshots.get(third)
@@ -109,20 +129,20 @@ def test_a_missing_base_is_named_with_what_rests_on_it(snapshots, tmp_path):
         snapshots.get(second)
 
 
-def test_a_base_that_is_another_payload_is_named(snapshots, tmp_path):
+def test_a_base_that_is_another_payload_is_named(snapshots):
     first, second = put_in_a_row(snapshots, versions(2))
     other = with_nonce(versions(1)[0], 12345)
-    place(tmp_path, first, ".zst").write_bytes(b"".join(deltas.whole(other)))
+    put_there(snapshots, first, ".zst", b"".join(deltas.whole(other)))
 
     with pytest.raises(SnapshotError, match=f"{first} .* not the bytes its name says.*{second}"):
         snapshots.get(second)
 
 
-def test_differences_that_rest_on_each_other_end(snapshots, tmp_path):
+def test_differences_that_rest_on_each_other_end(snapshots):
     first, second = put_in_a_row(snapshots, versions(2))
     circle = deltas.difference(versions(2)[0], versions(2)[1], second, 1)
-    place(tmp_path, first, ".delta").write_bytes(circle)
-    place(tmp_path, first, ".zst").unlink()
+    put_there(snapshots, first, ".delta", circle)
+    snapshots.shelf.remove(file(first, ".zst"))
 
     with pytest.raises(SnapshotError, match="rests on itself"):
         snapshots.get(second)
@@ -132,26 +152,27 @@ def test_differences_that_rest_on_each_other_end(snapshots, tmp_path):
 def test_a_payload_outlives_this_program(snapshots, tmp_path):
     first, second = put_in_a_row(snapshots, versions(2))
     base, found = tmp_path / "base", tmp_path / "found"
+    for name, packed in {"a.zst": file(first, ".zst"), "b": file(second, ".delta")}.items():
+        (tmp_path / name).write_bytes(snapshots.shelf.read(packed))
     program = which("zstd")
     for words in (
-        [place(tmp_path, first, ".zst"), "-o", base],
-        [f"--patch-from={base}", place(tmp_path, second, ".delta"), "-o", found],
+        [tmp_path / "a.zst", "-o", base],
+        [f"--patch-from={base}", tmp_path / "b", "-o", found],
     ):
         subprocess.run([program, "-q", "-d", *words], check=True)
 
     assert (base.read_bytes(), found.read_bytes()) == tuple(versions(2))
 
 
-def test_a_payload_stored_before_there_were_checksums_is_read(snapshots, tmp_path):
+def test_a_payload_stored_before_there_were_checksums_is_read(snapshots):
     (body,) = versions(1)
     digest = snapshots.put(body)
-    file = place(tmp_path, digest, ".zst")
-    file.write_bytes(file.read_bytes()[:-12])
+    put_there(snapshots, digest, ".zst", snapshots.shelf.read(file(digest, ".zst"))[:-12])
 
     assert snapshots.get(digest) == body
 
 
-def test_a_redacted_payload_is_gone_and_says_why(snapshots, tmp_path):
+def test_a_redacted_payload_is_gone_and_says_why(snapshots):
     digest = snapshots.put(b"a name")
     snapshots.redact(digest, a_tombstone(digest))
 
@@ -159,10 +180,10 @@ def test_a_redacted_payload_is_gone_and_says_why(snapshots, tmp_path):
         snapshots.get(digest)
     assert (told.value.digest, told.value.at[:10]) == (digest, "2026-11-22")
     assert [*snapshots.tombstones()] == [a_tombstone(digest)]
-    assert [file.suffix for file in tmp_path.rglob("*") if file.is_file()] == [".gone"]
+    assert [each.name for each in snapshots.shelf.files("")] == [file(digest, ".gone")]
 
 
-def test_what_rests_on_a_redacted_payload_is_read_as_before(snapshots, tmp_path):
+def test_what_rests_on_a_redacted_payload_is_read_as_before(snapshots):
     bodies = versions(5)
     digests = put_in_a_row(snapshots, bodies)
     snapshots.redact(digests[1], a_tombstone(digests[1]))
@@ -171,7 +192,7 @@ def test_what_rests_on_a_redacted_payload_is_read_as_before(snapshots, tmp_path)
     assert [kept[each].depth for each in digests if each in kept] == [0, 0, 3, 4]
     for number in (0, 2, 3, 4):
         assert snapshots.get(digests[number]) == bodies[number]
-    assert not place(tmp_path, digests[2], ".delta").exists()
+    assert snapshots.shelf.read(file(digests[2], ".delta")) is None
 
 
 def test_a_redacted_payload_that_is_seen_again_is_not_kept_again(snapshots):
@@ -187,60 +208,62 @@ class KilledError(BaseException):
     """What a kill looks like from inside: nothing may catch it."""
 
 
-def killed_at(monkeypatch, step):
-    """Kill before or after the n-th thing that reaches the disk; count them where n is 0."""
-    steps = [0]
+class Killed:
+    """A shelf whose process is killed before or after the n-th thing that reaches it; 0: never."""
 
-    def count():
-        steps[0] += 1
-        if steps[0] == step:
-            raise KilledError
+    def __init__(self, shelf, step):
+        self.shelf, self.step, self.steps = shelf, step, 0
 
-    def watched(act):
+    def __getattr__(self, name):
+        act = getattr(self.shelf, name)
+        return self.watched(act) if name in {"create", "replace", "remove"} else act
+
+    def watched(self, act):
         def acting(*arguments):
-            count()
-            act(*arguments)
-            count()
+            if arguments:  # there may be nothing to remove
+                self.count()
+                act(*arguments)
+                self.count()
 
         return acting
 
-    monkeypatch.setattr(store, "write_durably", watched(store.write_durably))
-    monkeypatch.setattr(store, "remove_durably", watched(store.remove_durably))
-    monkeypatch.setattr(tombstones, "write_durably", watched(tombstones.write_durably))
-    return steps
+    def count(self):
+        self.steps += 1
+        if 0 < self.step <= self.steps:
+            raise KilledError  # and again, should anything go on
 
 
-def test_a_redaction_killed_at_any_step_loses_nothing_else_and_the_next_finishes_it(
-    tmp_path, monkeypatch
-):
+@in_memory_too
+def test_a_redaction_killed_at_any_step_loses_nothing_else_and_the_next_finishes_it(new_shelf):
     bodies = versions(4)
     for step in itertools.count(1):
-        snapshots = FolderSnapshots(tmp_path / str(step))
+        shelf = new_shelf()
+        snapshots = KeptSnapshots(shelf)
         digests = put_in_a_row(snapshots, bodies)
         redacted = digests.pop(1)
-        with monkeypatch.context() as patch:
-            done = killed_at(patch, step)
-            try:
-                snapshots.redact(redacted, a_tombstone(redacted))
-            except KilledError:
-                done = None
+        killed, is_done = Killed(shelf, step), True
+        try:
+            KeptSnapshots(killed).redact(redacted, a_tombstone(redacted))
+        except KilledError:
+            is_done = False
         assert [snapshots.get(each) for each in digests] == [bodies[0], *bodies[2:]]
         snapshots.redact(redacted, a_tombstone(redacted))
         with pytest.raises(SnapshotRedactedError):
             snapshots.get(redacted)
         assert not any(each.base == redacted for each in snapshots.kept())
-        if done is not None:
+        snapshots.sweep("9999-01-01T00:00:00.000000Z")
+        assert not [each for each in shelf.files("") if ".going" in each.name]
+        if is_done:
             break
-    assert step == 9, (
-        "four things reach the disk: a whole, its difference, the tombstone, the bytes"
-    )
+    # a whole, its difference, the tombstone, the bytes; where others write too, a mark and its end
+    assert step == (9 if new_shelf.kind == "folder" else 13)
 
 
-def test_a_redaction_that_was_not_finished_is_told_as_such(snapshots, tmp_path):
+def test_a_redaction_that_was_not_finished_is_told_as_such(snapshots):
     digest = snapshots.put(b"a name")
-    bytes_of_it = place(tmp_path, digest, ".zst").read_bytes()
+    bytes_of_it = snapshots.shelf.read(file(digest, ".zst"))
     snapshots.redact(digest, a_tombstone(digest))
-    place(tmp_path, digest, ".zst").write_bytes(bytes_of_it)
+    put_there(snapshots, digest, ".zst", bytes_of_it)
 
     with pytest.raises(SnapshotError, match="still there: run `watcher redact") as told:
         snapshots.get(digest)
@@ -275,34 +298,35 @@ def test_a_base_cannot_go_before_what_rests_on_it(snapshots):
     assert [*snapshots.kept()] == []
 
 
-def test_a_clearing_killed_at_any_step_leaves_nothing_without_its_base(tmp_path, monkeypatch):
-    for step in range(1, 7):
-        snapshots = FolderSnapshots(tmp_path / str(step))
+@in_memory_too
+def test_a_clearing_killed_at_any_step_leaves_nothing_without_its_base(new_shelf):
+    for step in range(1, 7 if new_shelf.kind == "folder" else 15):
+        shelf = new_shelf()
+        snapshots = KeptSnapshots(shelf)
         digests = put_in_a_row(snapshots, versions(3))
-        with monkeypatch.context() as patch:
-            killed_at(patch, step)
-            with pytest.raises(KilledError):
-                snapshots.discard(digests)
+        with pytest.raises(KilledError):
+            KeptSnapshots(Killed(shelf, step)).discard(digests)
         for each in snapshots.kept():
             snapshots.get(each.digest)
 
 
-def test_a_tombstone_of_another_payload_is_not_believed(snapshots, tmp_path):
+def test_a_tombstone_of_another_payload_is_not_believed(snapshots):
     digest = snapshots.put(b"page")
     snapshots.redact(digest, a_tombstone(digest))
-    stone = place(tmp_path, digest, ".gone")
-    stone.write_text(stone.read_text().replace(digest[7:20], "0" * 13))
+    stone = snapshots.shelf.read(file(digest, ".gone")).decode()
+    put_there(snapshots, digest, ".gone", stone.replace(digest[7:20], "0" * 13).encode())
 
     with pytest.raises(SnapshotError, match="not of"):
         snapshots.get(digest)
-    stone.write_text("{}")
+    put_there(snapshots, digest, ".gone", b"{}")
     with pytest.raises(SnapshotError, match="cannot be read"):
         snapshots.get(digest)
 
 
-def test_what_a_killed_process_left_half_written_is_swept_away(snapshots, tmp_path):
+def test_what_a_killed_process_left_half_written_is_swept_away(tmp_path):
+    snapshots = FolderSnapshots(tmp_path)
     digest = snapshots.put(b"page")
-    left = place(tmp_path, digest, "").with_name(".writing-abc")
+    left = (tmp_path / file(digest, ".zst")).with_name(".writing-abc")
     left.write_bytes(b"half")
 
     assert snapshots.sweep("2026-01-01T00:00:00.000000Z") == 0
@@ -311,14 +335,13 @@ def test_what_a_killed_process_left_half_written_is_swept_away(snapshots, tmp_pa
     assert snapshots.get(digest) == b"page"
 
 
-def test_two_writers_of_one_payload_do_not_harm_it(snapshots, tmp_path):
+def test_two_writers_of_one_payload_do_not_harm_it(snapshots, new_shelf):
     first, second = versions(2)
     base = snapshots.put(first)
     digest = snapshots.put(second, base)
-    other = FolderSnapshots(tmp_path / "other")
+    other = KeptSnapshots(new_shelf())
     other.put(second)
-    whole = place(tmp_path / "other", digest, ".zst").read_bytes()
-    place(tmp_path, digest, ".zst").write_bytes(whole)
+    put_there(snapshots, digest, ".zst", other.shelf.read(file(digest, ".zst")))
 
     assert snapshots.get(digest) == second
     assert [each.depth for each in snapshots.kept() if each.digest == digest] == [0]

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from kit.buckets import bucket, s3_server
+from kit.buckets import bucket_vault, s3_server
 from watcher.errors import NotFoundError, OperationalError
 from watcher.store.vault import vault
 
@@ -25,7 +25,7 @@ def place(request, tmp_path, monkeypatch):
         return vault(str(tmp_path / "vault"))
     if request.param == "file":
         return vault((tmp_path / "a vault").as_uri())
-    return bucket(request.getfixturevalue("s3"), tmp_path.name, monkeypatch)
+    return bucket_vault(request.getfixturevalue("s3"), tmp_path.name, monkeypatch)
 
 
 def read(place, name):
@@ -85,9 +85,15 @@ def test_what_is_missing_is_missed_by_name(place):
         read(place, "a/nothing")
 
 
-@pytest.mark.parametrize("address", ["", "ftp://host/x", "s3://", "gs://bucket", "file://host/x"])
+@pytest.mark.parametrize("address", ["", "ftp://host/x", "file://host/x"])
 def test_an_address_that_is_no_place_for_backups_is_refused(address):
     with pytest.raises(OperationalError, match="no place for backups"):
+        vault(address)
+
+
+@pytest.mark.parametrize("address", ["s3://", "gs:///prefix", "s3://bucket/x?versionId=1"])
+def test_an_address_that_is_no_bucket_is_refused(address):
+    with pytest.raises(OperationalError, match="is no bucket: give s3://bucket/prefix"):
         vault(address)
 
 
@@ -105,6 +111,6 @@ def test_a_bucket_that_does_not_answer_is_named(monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
 
-    nowhere = vault("s3://bucket/prefix")
+    nowhere = vault("s3://bucket/prefix", os.environ)
     with pytest.raises(OperationalError, match="s3://bucket/prefix/name could not be put"):
         nowhere.put("name", b"body")

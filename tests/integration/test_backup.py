@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from kit.backed_up import payloads, put_back_in, running_in
-from kit.buckets import bucket, s3_server
+from kit.buckets import bucket_vault, s3_server
 from kit.payloads import a_tombstone
 from kit.plain_source import URL, a_source
 from watcher.core.retention import Retention
@@ -39,7 +39,7 @@ def safe(request, tmp_path, monkeypatch):
     """Where backups go."""
     if request.param == "folder":
         return vault(str(tmp_path / "safe"))
-    return bucket(request.getfixturevalue("s3"), tmp_path.name, monkeypatch)
+    return bucket_vault(request.getfixturevalue("s3"), tmp_path.name, monkeypatch)
 
 
 @pytest.fixture
@@ -177,7 +177,7 @@ def test_a_private_key_stays_readable_by_its_owner_alone(running, tmp_path, rest
 
 def test_a_damaged_payload_makes_no_backup_and_is_named(running, tmp_path):
     safe = vault(str(tmp_path / "safe"))
-    (damaged,) = running.origin.snapshots.glob("sha256/??/*.delta")
+    (damaged,) = running.folder.glob("sha256/??/*.delta")
     damaged.write_bytes(damaged.read_bytes()[:-1] + b"?")
 
     with pytest.raises(SnapshotError, match=f"{damaged.name} is damaged"):
@@ -188,7 +188,7 @@ def test_a_damaged_payload_makes_no_backup_and_is_named(running, tmp_path):
 
 def test_a_lost_payload_makes_no_backup_and_is_named(running, tmp_path):
     safe = vault(str(tmp_path / "safe"))
-    (lost,) = running.origin.snapshots.glob("sha256/??/*.delta")
+    (lost,) = running.folder.glob("sha256/??/*.delta")
     lost.unlink()
 
     with pytest.raises(SnapshotError, match=f"{lost.stem}.* is missing"):

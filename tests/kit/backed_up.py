@@ -38,11 +38,11 @@ class Running:
         folder.mkdir()
         self.clock, self.fetcher = StandingClock(BEGAN), ScriptedFetcher()
         self.tools = a_toolbox(folder, self.fetcher, self.clock)
-        self.settings = folder / "sources.yaml"
+        self.settings, self.folder = folder / "sources.yaml", folder / "snapshots"
         self.settings.write_text("contact: mailto:a@b.eu\n")
         self.origin = Origin(
             database=folder / "watcher.db",
-            snapshots=folder / "snapshots",
+            snapshots=FolderSnapshots(self.folder),
             beside={"sources.yaml": self.settings},
         )
 

@@ -352,3 +352,37 @@ def test_an_address_that_the_driver_cannot_read_is_told_without_its_password():
         postgres_at("postgresql://u:of-the-database@h:port:9/d")
 
     assert "of-the-database" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["s3://watcher-payloads", "s3://bucket/a/prefix/", "gs://bucket/x", "az://box/x"]
+)
+def test_payloads_may_be_in_a_bucket(tmp_path, address):
+    config = loaded(f"{SMALLEST}storage: {{snapshots: '{address}', cache_size: 20MB}}\n", tmp_path)
+
+    assert config.storage.snapshots == address.rstrip("/")
+    assert (config.storage.cache, config.storage.cache_size) == (tmp_path / "cache", 20_000_000)
+
+
+def test_the_address_of_a_folder_is_that_folder(tmp_path):
+    config = loaded(f"{SMALLEST}storage: {{snapshots: 'file:///srv/the%20pages'}}\n", tmp_path)
+
+    assert config.storage.snapshots == Path("/srv/the pages")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "s3://",
+        "s3://B/x",
+        "s3://key:secret@bucket/x",
+        "s3://bucket/../x",
+        "ftp://host/x",
+        "s3:///x",
+    ],
+)
+def test_what_is_no_place_for_payloads_is_refused(tmp_path, address):
+    [told] = problems(f"{SMALLEST}storage: {{snapshots: '{address}'}}\n", tmp_path)
+
+    assert "storage.snapshots: expected a folder such as snapshots, or a bucket" in told
+    assert "secret" not in told

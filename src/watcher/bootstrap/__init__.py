@@ -6,6 +6,7 @@ Importing anything else of this program opens, starts and reads nothing.
 from watcher.bootstrap.channels import channels_of
 from watcher.bootstrap.fetching import polite_fetcher, sign_of_life
 from watcher.bootstrap.letters import source_names
+from watcher.bootstrap.payloads import snapshots_at, snapshots_of, vault_at
 from watcher.bootstrap.watcher import Watcher
 from watcher.bootstrap.wiring import argon2, database_of, opened, scratch_store
 from watcher.bootstrap.world import SystemClock, World, wait
@@ -21,6 +22,9 @@ __all__ = [
     "polite_fetcher",
     "scratch_store",
     "sign_of_life",
+    "snapshots_at",
+    "snapshots_of",
     "source_names",
+    "vault_at",
     "wait",
 ]

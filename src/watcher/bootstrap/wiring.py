@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from watcher.bootstrap.channels import channels_of, with_files
 from watcher.bootstrap.evidence import evidence_of
 from watcher.bootstrap.fetching import NoFetcher, polite_fetcher
+from watcher.bootstrap.payloads import snapshots_of
 from watcher.bootstrap.sources import due_by, followings, made
 from watcher.bootstrap.watcher import Watcher
 from watcher.bootstrap.world import World
 from watcher.config.addresses import sqlite_file
 from watcher.config.model import Config
 from watcher.core.links import PURPOSE
-from watcher.core.sign_in import FORMS
 from watcher.ports.access import Passwords
 from watcher.ports.store import Store
 from watcher.services.check import Tools
@@ -28,7 +28,6 @@ from watcher.store.database import Place, postgres_at
 from watcher.store.hosts import SqlHostLedger
 from watcher.store.passwords import Argon2Passwords
 from watcher.store.signing import FolderSigning
-from watcher.store.snapshots import FolderSnapshots
 from watcher.store.store import SqlStore
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ def argon2() -> Passwords:
 
 def _wired(config: Config, world: World, store: SqlStore, *, writable: bool) -> Watcher:
     sources = {source.id: made(source) for source in config.sources}
-    snapshots = FolderSnapshots(config.storage.snapshots)
+    snapshots = snapshots_of(config.storage)
     followed = tuple(followings(config))
     polite: PoliteFetcher | None = None
     signing = FolderSigning(config.storage.folder, os.environ)
@@ -114,5 +113,4 @@ def _wired(config: Config, world: World, store: SqlStore, *, writable: bool) -> 
         rests=polite,
         passwords=world.passwords or argon2(),
         link_key=signing.secret_for(PURPOSE) if writable and config.web else b"",
-        form_key=signing.secret_for(FORMS) if writable and config.web else b"",
     )

@@ -1,4 +1,4 @@
-"""Commands about what is stored: `snapshots stats`, `snapshots gc`, `backup`, `restore`."""
+"""Commands about what is stored: `snapshots`, `backup`, `restore`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from watcher.bootstrap import SystemClock, database_of
+from watcher.bootstrap import SystemClock, database_of, snapshots_at, snapshots_of, vault_at
 from watcher.cli.common import (
     DEFAULT_CONFIG,
     AsJson,
@@ -31,6 +31,7 @@ from watcher.errors import OperationalError
 from watcher.ports.store import Store
 from watcher.services import keeping, restoring
 from watcher.services.audit import Against, steps, verify
+from watcher.store import moving
 from watcher.store.backup import Origin, Told, back_up
 from watcher.store.manifest import Manifest, chosen, generations
 from watcher.store.restore import (
@@ -45,7 +46,6 @@ from watcher.store.restore import (
 from watcher.store.signing import KEY_FILE, NOTES_FILE, PUBLIC_FILE, FolderSigning
 from watcher.store.snapshots import FolderSnapshots
 from watcher.store.store import SqlStore
-from watcher.store.vault import vault
 
 _LIST = "list"
 
@@ -53,10 +53,11 @@ _LIST = "list"
 def register(app: typer.Typer) -> None:
     """Add these commands to `app`."""
     snapshots = typer.Typer(
-        no_args_is_help=True, help="What is stored of pages and files: `stats`, and `gc` to clear."
+        no_args_is_help=True, help="What is stored of pages and files: `stats`, `gc`, `move`."
     )
     snapshots.command()(stats)
     snapshots.command()(gc)
+    snapshots.command()(move)
     app.add_typer(snapshots, name="snapshots")
     app.command()(backup)
     app.command()(restore)
@@ -105,11 +106,34 @@ def gc(
 
 
 @told_errors
+def move(
+    origin: Annotated[
+        str, typer.Argument(metavar="FROM", help="A folder, file:///… or a bucket: s3://…")
+    ],
+    destination: Annotated[str, typer.Argument(metavar="TO", help="Likewise.")],
+    json: AsJson = False,
+) -> None:
+    """Copy all payloads to another folder or bucket, and read each back; nothing is taken away.
+
+    An interrupted move goes on where it stopped. The service may run meanwhile: stop it, move once
+    more, name the new place as `storage.snapshots`, and start it.
+    """
+    with _bars() as told:
+        done = moving.move(snapshots_at(origin), snapshots_at(destination), told)
+    if json:
+        as_json(done)
+        return
+    say(f"{done.payloads} payloads and {done.tombstones} tombstones, {done.bytes} bytes, are there")
+    say(f"{done.copied} files were copied; name the place as `storage.snapshots` to use it")
+
+
+@told_errors
 def backup(
     destination: Annotated[
         str,
         typer.Argument(
-            metavar="DEST", help="A folder, file:///… or s3://bucket/prefix; `list DEST` lists."
+            metavar="DEST",
+            help="A folder or a bucket (s3://, gs://, az://); `list DEST` lists them.",
         ),
     ],
     listed: Annotated[str, typer.Argument(metavar="[DEST]", help="After `list`.")] = "",
@@ -131,7 +155,7 @@ def backup(
         raise typer.BadParameter(message)
     origin = _origin(configuration(config), config, with_key=with_key)
     with _bars() as told:
-        made = back_up(origin, vault(destination), instant(SystemClock().now()), told)
+        made = back_up(origin, vault_at(destination), instant(SystemClock().now()), told)
     if json:
         as_json(made)
         return
@@ -152,7 +176,7 @@ def restore(
 
     The folder can be run as it is: `cd FOLDER && watcher run`.
     """
-    kept = vault(destination)
+    kept = vault_at(destination)
     made = chosen(generations(kept), to)
     details = {"who": person(as_), "via": "command", "why": f"restored from {destination}"}
     require_empty(into)
@@ -218,14 +242,14 @@ def _origin(config: Config, path: Path, *, with_key: bool) -> Origin:
     echoes = {NOTES_FILE: database.with_name(NOTES_FILE)}
     return Origin(
         database=database,
-        snapshots=config.storage.snapshots,
+        snapshots=snapshots_of(config.storage),
         beside={name: file for name, file in beside.items() if file.exists()},
         echoes={name: file for name, file in echoes.items() if file.exists()},
     )
 
 
 def _list(destination: str, *, json: bool) -> None:
-    found = generations(vault(destination))
+    found = generations(vault_at(destination))
     if json:
         as_json(found)
         return

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from watcher.config.document import Node, Scalar
 from watcher.config.inspection import Inspection
@@ -17,6 +17,11 @@ HOST = r"(?!-)[A-Za-z0-9._-]{1,253}|[0-9a-fA-F:]{2,39}"
 MAIL = r"[^@\s<>(),;:\"\\]{1,64}@[A-Za-z0-9.-]{1,253}"
 _ON_SERVER = re.compile(r"postgres(?:ql)?://")
 _NOBODY = re.compile(r"(?:@|//|\.)example(?:\.(?:com|org|net))?(?:[/:]|$)")
+_BUCKET = re.compile(
+    r"(s3|gs|az)://[a-z0-9][a-z0-9._-]{1,220}(/(?!\.{1,2}(?:/|$))[A-Za-z0-9!_.*'()=-]+)*/?"
+)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_SNAPSHOTS = "a folder such as snapshots, or a bucket such as s3://bucket/prefix, gs://… or az://…"
 
 
 def split_address(text: str) -> SplitResult | None:
@@ -185,3 +190,35 @@ class Folder:
     def schema(self) -> Schema:
         """Return a string."""
         return {"type": "string", "minLength": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotsPlace:
+    """A folder, or a bucket of an object store; a relative folder starts at the file's folder."""
+
+    def read(self, node: Node, on: Inspection) -> Path | str | None:
+        """Return a folder's absolute path, or a bucket's address as it was written."""
+        expanded = _expanded(node, on, _SNAPSHOTS)
+        if expanded is None:
+            return None
+        if _BUCKET.fullmatch(expanded):
+            return expanded.rstrip("/")
+        path = _folder_of(expanded)
+        if path is None:
+            # an address may have a key in it: it is not shown
+            hidden = "://" in expanded
+            on.note(node, f"expected {_SNAPSHOTS}") if hidden else on.expected(node, _SNAPSHOTS)
+            return None
+        return on.folder / path
+
+    def schema(self) -> Schema:
+        """Return a string."""
+        return {"type": "string", "minLength": 1}
+
+
+def _folder_of(address: str) -> str | None:
+    """Return the path that an address names, `file:///…` included; None: it names none."""
+    if address.startswith("file:///"):
+        address = unquote(address.removeprefix("file://"))
+    is_path = address.isprintable() and address.strip() and not _SCHEME.match(address)
+    return address if is_path else None

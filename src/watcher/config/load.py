@@ -123,6 +123,7 @@ def _config(values: Values, on: Inspection) -> Config:
     kept = {
         "database": database_in(on.folder, "data/watcher.db"),
         "snapshots": on.folder / "snapshots",
+        "cache": on.folder / "cache",
         **values.get("storage", {}),
     }
     kept = {"folder": _beside(kept["database"], on.folder), **kept}

@@ -28,8 +28,9 @@ def notices(path: Path, config: Config) -> Iterator[Problem]:
     kept = {
         **{key: path.parent for key, path in file.items()},
         "storage.folder": config.storage.folder,
-        "storage.snapshots": config.storage.snapshots,
     }
+    if isinstance(config.storage.snapshots, Path):
+        kept["storage.snapshots"] = config.storage.snapshots
     secrets = env_file(path)
     told: set[Path] = set()
     for key, trusted in {"(file)": path, ENV_FILE: secrets, **kept}.items():

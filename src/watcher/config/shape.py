@@ -10,6 +10,7 @@ from watcher.config.addresses import (
     DatabaseAddress,
     Folder,
     PingAddress,
+    SnapshotsPlace,
 )
 from watcher.config.channel_address import HOOKS, ChannelAddress, scheme_of
 from watcher.config.document import Entries
@@ -24,6 +25,7 @@ from watcher.config.kinds import (
 )
 from watcher.config.model import Channel, Secret
 from watcher.config.people import CADENCES, ESCALATION, GROUP, PERSON
+from watcher.config.quantities import size
 from watcher.config.retention import RETENTION
 from watcher.config.section import Key, Section, Values, inside
 from watcher.config.source_shape import POLITENESS, SOURCE, TIER, check_chains, named
@@ -44,7 +46,19 @@ STORAGE: Section[dict[str, Any]] = Section(
             "The SQLite file or the PostgreSQL database that holds the event log.",
             default="sqlite:///data/watcher.db",
         ),
-        Key("snapshots", Folder(), "The folder of the payloads.", default="snapshots"),
+        Key(
+            "snapshots",
+            SnapshotsPlace(),
+            "The folder of the payloads, or a bucket: s3://…, gs://… or az://….",
+            default="snapshots",
+        ),
+        Key(
+            "cache",
+            Folder(),
+            "Where copies of a bucket's payloads are kept on this machine, to be read sooner.",
+            default="cache",
+        ),
+        Key("cache_size", size("1MB", "999999MB"), "How much these may take.", default="500MB"),
         Key("retention", RETENTION, "When payloads may go that no event rests on."),
         Key(
             "folder",

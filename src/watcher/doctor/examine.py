@@ -18,11 +18,13 @@ from watcher.core.schedule import Cron
 from watcher.core.watch_list import matches
 from watcher.doctor import database, machine, ways
 from watcher.doctor.finding import Area, Finding
+from watcher.doctor.payloads import payloads
 from watcher.doctor.sites import Visit
 from watcher.errors import WatcherError
 from watcher.ports import Fetcher
 from watcher.ports.hosts import ASKING, Standing
 from watcher.ports.store import Store
+from watcher.services.room import Place
 from watcher.services.source import Source
 from watcher.store.checkup import HEAD, Checkup, check_up
 from watcher.store.store import SqlStore
@@ -91,14 +93,12 @@ class Examination:
         yield from machine.zone_data(zones, now)
         yield machine.user()
         yield from database.clock(checkup, now)
-        folders = {
-            "database": self.config.storage.folder,
-            "snapshots": self.config.storage.snapshots,
-        }
+        folders: dict[Place, Path] = {"database": self.config.storage.folder}
+        if isinstance(self.config.storage.snapshots, Path):
+            folders["snapshots"] = self.config.storage.snapshots
         yield from machine.folders({f"folder of the {what}": at for what, at in folders.items()})
-        yield from machine.room(
-            {"database": folders["database"], "snapshots": folders["snapshots"]}
-        )
+        yield from machine.room(folders)
+        yield from payloads(self.config.storage)
         yield from ways.pages(self.config.web, checkup.holder)
 
     def _extras(self) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -33,6 +33,7 @@ class Kept:
         size: Bytes of the payload.
         stored: Bytes it takes.
         since: When it was stored, RFC 3339 UTC.
+        touched: When a process last put it, though it was there; empty: this store does not tell.
         base: The digest of the payload that it is stored as the difference to; empty: as a whole.
         depth: How many differences lie between it and a payload stored as a whole.
     """
@@ -41,6 +42,7 @@ class Kept:
     size: int
     stored: int
     since: str
+    touched: str = ""
     base: str = ""
     depth: int = 0
 
@@ -57,6 +59,9 @@ class SnapshotStore(Protocol):
             body: The payload.
             after: The digest of the target's previous payload: `body` may be stored as the
                 difference to it. It need not exist.
+
+        Raises:
+            OperationalError: It could not be kept just now: putting it later will do.
         """
         ...
 
@@ -68,6 +73,7 @@ class SnapshotStore(Protocol):
             SnapshotGoneError: Its time was over.
             SnapshotError: It is missing, or no longer the bytes its name says; or a redaction was
                 not finished.
+            OperationalError: The store does not answer just now.
         """
         ...
 
@@ -89,20 +95,23 @@ class SnapshotStore(Protocol):
         """
         ...
 
-    def expire(self, notes: Iterable[Tombstone]) -> None:
+    def expire(self, notes: Iterable[Tombstone], seen: Mapping[str, str] | None = None) -> None:
         """Drop payloads whose time is over and leave a note for each.
 
+        Args:
+            notes: What is to stand in their places.
+            seen: When each was last touched by what the caller knows of it; one that was touched
+                since, or that something new rests on, stays without a word. None: nobody else
+                writes meanwhile.
+
         Raises:
-            SnapshotError: A payload that stays rests on one of them; nothing was dropped.
+            SnapshotError: A payload that stays rests on one of them, and `seen` was not given;
+                nothing was dropped.
         """
         ...
 
-    def discard(self, digests: Iterable[str]) -> None:
-        """Drop payloads that nothing names, and leave nothing.
-
-        Raises:
-            SnapshotError: A payload that stays rests on one of them; nothing was dropped.
-        """
+    def discard(self, digests: Iterable[str], seen: Mapping[str, str] | None = None) -> None:
+        """Drop payloads that nothing names, and leave nothing; see `expire`."""
         ...
 
     def sweep(self, before: str) -> int:

@@ -75,10 +75,9 @@ class Gauge:
     def _rooms(self, failed: frozenset[Place]) -> Iterator[Room]:
         """Yield the disks with what is kept there; one that holds both is told of once."""
         config = self.watcher.config
-        folders: dict[Place, Path] = {
-            "database": config.storage.folder,
-            "snapshots": config.storage.snapshots,
-        }
+        folders: dict[Place, Path] = {"database": config.storage.folder}
+        if isinstance(config.storage.snapshots, Path):
+            folders["snapshots"] = config.storage.snapshots
         by_disk: dict[int, list[Place]] = defaultdict(list)
         for place, folder in folders.items():
             if folder.is_dir():

@@ -31,11 +31,14 @@ class Going:
         digest: Its digest.
         stored: Bytes it takes.
         why: Why it may go.
+        touched: When a process last put it; one that is put again before it went stays. Empty:
+            nobody else writes to this store.
     """
 
     digest: str
     stored: int
     why: str
+    touched: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,10 +142,17 @@ def clearance(store: Store, snapshots: SnapshotStore, rules: Retention, clock: C
         for each in kept.values()
         if each.digest not in ledger and each.digest not in for_ever and each.since < latest
     }
-    wanted = {digest: why for digest, why in {**over, **lost}.items() if digest in kept}
+    # what was put a moment ago may belong to a look that is not in the ledger yet
+    wanted = {
+        digest: why
+        for digest, why in {**over, **lost}.items()
+        if digest in kept and kept[digest].touched < latest
+    }
     rested_on = _rested_on(kept, wanted)
     going = {
-        digest: Going(digest=digest, stored=kept[digest].stored, why=why)
+        digest: Going(
+            digest=digest, stored=kept[digest].stored, why=why, touched=kept[digest].touched
+        )
         for digest, why in sorted(wanted.items())
         if digest not in rested_on
     }
@@ -167,13 +177,16 @@ def clear(store: Store, snapshots: SnapshotStore, rules: Retention, clock: Clock
         listed = snapshots.put(_list(found.expired))
         with store.writing() as work:
             position = _record(work, found, listed, at)
-        snapshots.expire(
+        stones = [
             Tombstone(digest=each.digest, kind="retention", at=at, why=each.why)
             for each in found.expired
-        )
+        ]
+        snapshots.expire(stones, {each.digest: each.touched for each in found.expired})
     # an attempt that failed may have left the very list that an event now rests on
     orphans = tuple(each for each in found.orphans if each.digest != listed)
-    snapshots.discard(each.digest for each in orphans)
+    snapshots.discard(
+        [each.digest for each in orphans], {each.digest: each.touched for each in orphans}
+    )
     leftovers = snapshots.sweep(instant(clock.now() - _LEFTOVERS_STAY))
     return Clearance(
         expired=found.expired,

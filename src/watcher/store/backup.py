@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -36,13 +36,13 @@ from watcher.store.manifest import (
     name_in_folder,
     name_in_vault,
 )
-from watcher.store.snapshots import FolderSnapshots
+from watcher.store.shelf import Shelf
+from watcher.store.snapshots import KeptSnapshots
 from watcher.store.store import SqlStore
 from watcher.store.vault import Vault
 
 _AT_ONCE = 8
 _CHUNK = 1 << 20
-_WHOLE, _DIFFERENCE = ".zst", ".delta"
 _SCRATCH = ".backup-"
 _LEFTOVERS_STAY = timedelta(days=1)
 Told = Callable[[str, int, int], None]
@@ -55,14 +55,14 @@ class Origin:
 
     Attributes:
         database: The SQLite file.
-        snapshots: The folder of the payloads.
+        snapshots: The payloads.
         beside: Files that belong to it, by the name they shall have: the configuration, keys.
         echoes: Files that say what the database has said before: published checkpoints. They are
             read before it, so that they never say more than the copy of it.
     """
 
     database: Path
-    snapshots: Path
+    snapshots: KeptSnapshots
     beside: Mapping[str, Path] = field(default_factory=dict)
     echoes: Mapping[str, Path] = field(default_factory=dict)
 
@@ -93,7 +93,7 @@ def back_up(origin: Origin, vault: Vault, at: str, told: Told) -> Manifest:
         OperationalError: The vault does not take it, or there is no room for the copy.
     """
     # before the database: whatever has a tombstone now, an event in the copy tells of
-    stones = {each.digest: each for each in FolderSnapshots(origin.snapshots).tombstones()}
+    stones = {each.digest: each for each in origin.snapshots.tombstones()}
     beside = {name: path.read_bytes() for name, path in origin.echoes.items()}
     _sweep(origin.database.parent, before=datetime.fromisoformat(at) - _LEFTOVERS_STAY)
     _require_room(origin.database)
@@ -102,11 +102,11 @@ def back_up(origin: Origin, vault: Vault, at: str, told: Told) -> Manifest:
         copy = scratch / "watcher.db"
         copy_database(origin.database, copy, lambda done, of: told("database", done, of))
         held = _held(copy)
-        files = sorted(_files(origin.snapshots))
+        files = dict(sorted(_files(origin.snapshots)))
         _require_all(held, stones, files)
-        _put_blobs(origin.snapshots, files, vault, told)
+        _put_blobs(origin.snapshots.shelf, files, vault, told)
         beside |= {name: path.read_bytes() for name, path in origin.beside.items()}
-        parts = _Parts(origin.snapshots, stones, files, beside, held, copy, at)
+        parts = _Parts(stones, files, beside, held, copy, at)
         return _put_generation(parts, vault)
 
 
@@ -121,9 +121,8 @@ def _sweep(folder: Path, *, before: datetime) -> None:
 class _Parts:
     """What a generation is made of."""
 
-    snapshots: Path
     stones: Mapping[str, Tombstone]
-    files: Sequence[str]
+    files: Mapping[str, int]
     beside: Mapping[str, bytes]
     held: _Held
     copy: Path
@@ -155,9 +154,7 @@ def _put_generation(parts: _Parts, vault: Vault) -> Manifest:
         states=parts.held.states,
         captures=parts.held.captures,
         payloads=len(parts.files),
-        payload_bytes=sum(
-            (parts.snapshots / name_in_folder(file)).stat().st_size for file in parts.files
-        ),
+        payload_bytes=sum(parts.files.values()),
         database_bytes=parts.copy.stat().st_size,
         members={
             DATABASE: sha256_of(_pieces(parts.copy)),
@@ -185,14 +182,14 @@ def _put_new(vault: Vault, name: str, body: bytes | Path) -> None:
         raise OperationalError(message)
 
 
-def _put_blobs(folder: Path, files: Sequence[str], vault: Vault, told: Told) -> None:
+def _put_blobs(shelf: Shelf, files: Iterable[str], vault: Vault, told: Told) -> None:
     """Put the payloads that the vault has not yet; name the first damaged one at the end."""
     there = set(vault.names(BLOBS))
     missing = [file for file in files if f"{BLOBS}/{file}" not in there]
     damaged: list[SnapshotError] = []
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         for done, wrong in enumerate(
-            threads.map(lambda file: _put_blob(folder, file, vault), missing), start=1
+            threads.map(lambda file: _put_blob(shelf, file, vault), missing), start=1
         ):
             damaged += [wrong] if wrong else []
             told("payloads", done, len(missing))
@@ -200,44 +197,32 @@ def _put_blobs(folder: Path, files: Sequence[str], vault: Vault, told: Told) -> 
         raise damaged[0]
 
 
-def _put_blob(folder: Path, file: str, vault: Vault) -> SnapshotError | None:
-    place = folder / name_in_folder(file)
+def _put_blob(shelf: Shelf, file: str, vault: Vault) -> SnapshotError | None:
+    name = name_in_folder(file)
+    packed = shelf.read(name)
+    if packed is None:
+        message = f"{shelf.where(name)} went while it was being backed up: run the backup again"
+        return SnapshotError(message)
     try:
-        packed = place.read_bytes()
         deltas.check(packed)
-    except (FileNotFoundError, deltas.DamagedError) as error:
-        return _not_copied(place, error)
+    except deltas.DamagedError as error:
+        message = (
+            f"{shelf.where(name)} is damaged ({error}), and the backup is not complete: put the "
+            "file back from an earlier backup"
+        )
+        return SnapshotError(message)
     vault.put(f"{BLOBS}/{file}", packed)
     return None
 
 
-def _not_copied(place: Path, error: Exception) -> SnapshotError:
-    if isinstance(error, FileNotFoundError):
-        message = f"{place} went while it was being backed up: run the backup again"
-    else:
-        message = (
-            f"{place} is damaged ({error}), and the backup is not complete: put the file "
-            "back from an earlier backup"
-        )
-    return SnapshotError(message)
+def _files(snapshots: KeptSnapshots) -> Iterator[tuple[str, int]]:
+    """Yield how the vault calls each payload there is, and its bytes; see `name_in_vault`."""
+    for file, head in snapshots.stored():
+        name = name_in_vault(file.name, head.base, head.depth) if head.base else file.name
+        yield name, file.size
 
 
-def _files(folder: Path) -> Iterator[str]:
-    """Yield how the vault calls each payload there is; see `name_in_vault`."""
-    for place in folder.glob(f"sha256/??/*{_WHOLE}"):
-        yield place.relative_to(folder).as_posix()
-    for place in folder.glob(f"sha256/??/*{_DIFFERENCE}"):
-        if place.with_suffix(_WHOLE).exists():
-            continue  # being stored as a whole: what that rests on may go any moment
-        try:
-            with place.open("rb") as file:
-                head = deltas.head(file.read(deltas.LONGEST_HEAD))
-        except (FileNotFoundError, deltas.DamagedError) as error:
-            raise _not_copied(place, error) from error
-        yield name_in_vault(place.relative_to(folder).as_posix(), head.base, head.depth)
-
-
-def _require_all(held: _Held, stones: Mapping[str, Tombstone], files: Sequence[str]) -> None:
+def _require_all(held: _Held, stones: Mapping[str, Tombstone], files: Iterable[str]) -> None:
     there = {
         f"sha256:{''.join(Path(name_in_folder(file)).with_suffix('').parts[1:])}" for file in files
     }

@@ -13,8 +13,10 @@ import zstandard
 from watcher.errors import IntegrityError, OperationalError
 from watcher.store import tombstones
 from watcher.store.backup import Told, sha256_of
+from watcher.store.chains import name_of
 from watcher.store.durable import sync_folder
 from watcher.store.manifest import BLOBS, DATABASE, FILES, STONES, Manifest, name_in_folder
+from watcher.store.shelf import FolderShelf
 from watcher.store.vault import Vault
 
 DATABASE_PLACE, SNAPSHOTS_PLACE, SETTINGS = "data/watcher.db", "snapshots", "sources.yaml"
@@ -73,10 +75,10 @@ def put_back(vault: Vault, manifest: Manifest, folder: Path, told: Told) -> None
     _put_payloads_back(vault, manifest, snapshots, told)
     gone = b"".join(_unpacked(_member(vault, manifest, STONES)))
     _require(manifest, STONES, [gone])
+    stones = FolderShelf(snapshots)
     for line in gone.splitlines():
         stone = tombstones.parsed(line, f"{manifest.folder}/{STONES}")
-        name = stone.digest.removeprefix("sha256:")
-        tombstones.write(snapshots / "sha256" / name[:2] / f"{name[2:]}.gone", stone)
+        stones.replace(name_of(stone.digest) + tombstones.SUFFIX, [tombstones.written(stone)])
 
 
 def place(scratch: Path, folder: Path) -> None:

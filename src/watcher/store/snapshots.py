@@ -1,70 +1,105 @@
-"""Payloads as files named by their digest: written once, durably, and verified at every read.
+"""Payloads by their digest: written once, durably, and verified at every read.
 
 `sha256/ab/cdef….zst` is a payload as a whole, `….delta` the difference to an earlier one, `….gone`
 what stands in the place of one that was taken away on purpose. A payload that others rest on is
 never taken away before they are stored anew or taken away themselves.
+
+In a bucket that many processes share no lock holds the others off. Who takes a payload away sets
+a mark beside it first, `….going/…`, and looks for what rests on it after that; who puts one looks
+for such marks after it was put. Whichever is later sees the other: no payload that was put is left
+resting on one that is gone, and none is taken away that was put again meanwhile.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
+from uuid import uuid4
 
-from watcher.core.capture import instant
-from watcher.errors import SnapshotError, SnapshotGoneError, SnapshotRedactedError
+from watcher.errors import (
+    ObjectStoreError,
+    SnapshotError,
+    SnapshotGoneError,
+    SnapshotRedactedError,
+)
 from watcher.ports.snapshots import Kept, Tombstone
 from watcher.store import deltas, tombstones
-from watcher.store.durable import WRITING, remove_durably, write_durably
+from watcher.store.bucket_shelf import GOING
+from watcher.store.chains import (
+    DIFFERENCE,
+    WHOLE,
+    MissingError,
+    damaged,
+    digest_at,
+    digest_of,
+    found,
+    is_whole,
+    name_of,
+    unpacked,
+)
+from watcher.store.shelf import FolderShelf, OnShelf, Shelf
 
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_WHOLE, _DIFFERENCE = ".zst", ".delta"
 _WORTH = 4_096
 """Bytes that a difference has to save: less than a block of the disk is no gain for resting on
 another payload."""
+_TURNS = 3
+_MARK = b"another process is taking this payload away\n"
 
 
-class FolderSnapshots:
-    """Snapshots below one folder."""
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """What a stored payload rests on, and when it was last said to be in use."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        # a base must not go while another thread makes a difference to it
+    base: str
+    depth: int
+    touched: str
+
+
+class KeptSnapshots:
+    """Snapshots on a shelf.
+
+    Attributes:
+        shelf: Where their stored forms stand.
+    """
+
+    def __init__(self, shelf: Shelf) -> None:
+        self.shelf = shelf
+        # a base must not go while another thread makes a difference to it; see the module for
+        # how processes that share a shelf keep out of each other's way
         self._turn = RLock()
 
     def put(self, body: bytes, after: str = "") -> str:
         """Keep `body` durably and return its digest; see the port.
 
-        Written beside its place, synced and renamed: after a crash a snapshot is there whole or
-        not at all. One that is there already is left as it is, unless it has rotted.
+        After a crash a snapshot is there whole or not at all. One that is there already is left
+        as it is, unless it has rotted.
         """
         digest = digest_of(body)
-        with self._turn:
-            self._put(body, self._place(digest), digest, after)
+        if not self.shelf.is_shared:
+            with self._turn:
+                self._put(body, digest, after)
+        # what the target had last time the ledger names already, and nobody takes away
+        elif self._put(body, digest, after) or after != digest:
+            self._settle(body, digest)
         return digest
-
-    def _put(self, body: bytes, place: Path, digest: str, after: str) -> None:
-        there = _file(place)
-        if there is not None and _is_whole(there):
-            return
-        stone = tombstones.read(place.with_suffix(tombstones.SUFFIX), digest)
-        if stone is not None and stone.kind == "redacted":
-            return
-        self._write(body, place, after if there is None else "")
-        if stone is not None:
-            remove_durably(place.with_suffix(tombstones.SUFFIX))
 
     def get(self, digest: str) -> bytes:
         """Return the payload; see the port."""
-        stone = tombstones.read(self._place(digest).with_suffix(tombstones.SUFFIX), digest)
+        stone = self._stone(digest)
         if stone is None:
-            return self._unpacked(digest)
-        is_there = _file(self._place(digest)) is not None
+            try:
+                return unpacked(self.shelf, digest)
+            except MissingError:
+                # it, or what it rested on, was taken away at this very moment: look once more
+                stone = self._stone(digest)
+                if stone is None:
+                    return unpacked(self.shelf, digest)
+        is_there = found(self.shelf, digest) is not None
         if stone.kind == "retention" and is_there:
-            return self._unpacked(digest)
+            return unpacked(self.shelf, digest)
         if is_there:
             message = (
                 f"snapshot {digest} was redacted ({stone.at}: {stone.why}), and its bytes are "
@@ -76,216 +111,221 @@ class FolderSnapshots:
 
     def kept(self) -> Iterator[Kept]:
         """Yield every payload that is stored; see the port."""
-        for suffix in (_WHOLE, _DIFFERENCE):
-            for place in self._folder.glob(f"sha256/??/*{suffix}"):
-                if suffix == _DIFFERENCE and place.with_suffix(_WHOLE).exists():
-                    continue
-                if (found := self._kept(place)) is not None:
-                    yield found
+        for file, told in self.stored():
+            yield Kept(
+                digest=digest_at(file.name),
+                size=told.size,
+                stored=file.size,
+                since=file.since,
+                touched=file.touched,
+                base=told.base,
+                depth=told.depth,
+            )
+
+    def stored(self) -> Iterator[tuple[OnShelf, deltas.Head]]:
+        """Yield the file of every payload and what it tells; of a whole and a difference the whole.
+
+        Raises:
+            SnapshotError: A file cannot be told.
+        """
+        wholes: set[str] = set()
+        for suffix in (WHOLE, DIFFERENCE):
+            for file, start in self.shelf.heads(suffix):
+                digest = digest_at(file.name)
+                if digest not in wholes:
+                    yield file, self._head(file.name, start)
+                if suffix == WHOLE:
+                    wholes.add(digest)
 
     def tombstones(self) -> Iterator[Tombstone]:
         """Yield what stands in the place of payloads taken away; see the port."""
-        for place in self._folder.glob(f"sha256/??/*{tombstones.SUFFIX}"):
-            stone = tombstones.read(place, _digest_at(place))
+        for file in self.shelf.files(tombstones.SUFFIX):
+            stone = self._stone(digest_at(file.name))
             if stone is not None:
                 yield stone
 
     def redact(self, digest: str, note: Tombstone) -> None:
         """Drop a payload's bytes for good and leave `note`; see the port."""
-        place = self._place(digest)
-        with self._turn:
-            stone = tombstones.read(place.with_suffix(tombstones.SUFFIX), digest)
-            for each in [*self.kept()]:
-                if each.base == digest:
-                    self._store_as_a_whole(each.digest)
+        with self._turn, self._going([digest]):
+            stone = self._stone(digest)
+            for resting, link in self._links().items():
+                if link.base == digest:
+                    self._store_as_a_whole(resting)
             if stone is None or stone.kind != "redacted":
-                tombstones.write(place.with_suffix(tombstones.SUFFIX), note)
-            _drop(place)
+                self._set_stone(note)
+            self._drop(digest)
 
-    def expire(self, notes: Iterable[Tombstone]) -> None:
+    def expire(self, notes: Iterable[Tombstone], seen: Mapping[str, str] | None = None) -> None:
         """Drop payloads whose time is over and leave a note for each; see the port."""
-        with self._turn:
-            self._drop_all({note.digest: note for note in notes})
+        self._drop_all({note.digest: note for note in notes}, seen)
 
-    def discard(self, digests: Iterable[str]) -> None:
+    def discard(self, digests: Iterable[str], seen: Mapping[str, str] | None = None) -> None:
         """Drop payloads that nothing names; see the port."""
-        with self._turn:
-            self._drop_all(dict.fromkeys(digests))
+        self._drop_all(dict.fromkeys(digests), seen)
 
     def sweep(self, before: str) -> int:
         """Remove what killed processes left half written; see the port."""
-        left = [place for place in self._folder.rglob(f"{WRITING}*") if _written_at(place) < before]
-        remove_durably(*left)
-        return len(left)
+        return self.shelf.sweep(before)
 
-    def _drop_all(self, notes: Mapping[str, Tombstone | None]) -> None:
-        kept = {each.digest: each for each in self.kept()}
-        for each in kept.values():
-            if each.base in notes and each.digest not in notes:
-                message = f"snapshot {each.base} has to stay: {each.digest} rests on it"
-                raise SnapshotError(message)
-        # what rests on another goes first: a crash in between leaves nothing without its base
-        for digest in sorted(notes, key=lambda name: -kept[name].depth if name in kept else 0):
-            place, note = self._place(digest), notes[digest]
-            if note is not None:
-                tombstones.write(place.with_suffix(tombstones.SUFFIX), note)
-            _drop(place)
+    def _put(self, body: bytes, digest: str, after: str) -> bool:
+        """Keep a payload; return whether anything was written."""
+        there = found(self.shelf, digest)
+        if there is not None and is_whole(there):
+            if not self.shelf.is_shared or after == digest:
+                return False
+            # in use again: who is about to take it away sees that it is newer than he knew
+            self.shelf.replace(there.name, [there.packed])
+            return True
+        stone = self._stone(digest)
+        if stone is not None and stone.kind == "redacted":
+            return False
+        self._write(body, digest, after, is_rotten=there is not None)
+        if stone is not None:
+            self.shelf.remove(name_of(digest) + tombstones.SUFFIX)
+        return True
 
-    def _write(self, body: bytes, place: Path, after: str) -> None:
+    def _settle(self, body: bytes, digest: str) -> None:
+        """See that what others did meanwhile leaves a payload that was put as it should be.
+
+        Raises:
+            ObjectStoreError: It is being taken away: putting it later will do.
+        """
+        name = name_of(digest)
+        for _ in range(_TURNS):
+            stone = self._stone(digest)
+            if stone is not None and stone.kind == "redacted":
+                self._drop(digest)
+                return
+            if self._is_going(digest):
+                break
+            stored = found(self.shelf, digest)
+            if stored is not None:
+                base = self._head(stored.name, stored.packed[: deltas.LONGEST_HEAD]).base
+                if not base or (not self._is_going(base) and found(self.shelf, base) is not None):
+                    return
+            self.shelf.replace(name + WHOLE, deltas.whole(body))
+            self.shelf.remove(name + DIFFERENCE)
+        message = (
+            f"snapshot {digest} is being taken away at this moment, and was not kept; if no other "
+            "process is at it, `watcher snapshots gc` clears what a killed one left"
+        )
+        raise ObjectStoreError(message)
+
+    def _drop_all(
+        self, notes: Mapping[str, Tombstone | None], seen: Mapping[str, str] | None
+    ) -> None:
+        if not notes:
+            return
+        with self._turn, self._going(notes):
+            links = self._links()
+            staying = self._staying(notes, links, seen)
+            # what rests on another goes first: a crash in between leaves nothing without its base
+            for digest in sorted(
+                notes, key=lambda name: -links[name].depth if name in links else 0
+            ):
+                if digest not in staying:
+                    note = notes[digest]
+                    if note is not None:
+                        self._set_stone(note)
+                    self._drop(digest)
+
+    def _staying(
+        self,
+        notes: Mapping[str, Tombstone | None],
+        links: Mapping[str, _Link],
+        seen: Mapping[str, str] | None,
+    ) -> frozenset[str]:
+        """Return what of `notes` has to stay: it is in use again, or something new rests on it."""
+        staying: set[str] = set()
+        for digest in notes:
+            if seen is not None and digest in links and links[digest].touched != seen.get(digest):
+                staying.add(digest)
+        for digest, link in links.items():
+            base = link.base if digest not in notes or digest in staying else ""
+            while base:
+                if base in notes and seen is None:
+                    message = f"snapshot {base} has to stay: {digest} rests on it"
+                    raise SnapshotError(message)
+                staying.add(base)
+                base = links[base].base if base in links else ""
+        return frozenset(staying)
+
+    def _write(self, body: bytes, digest: str, after: str, *, is_rotten: bool) -> None:
+        name, write = name_of(digest), self.shelf.replace if is_rotten else self.shelf.create
         if len(body) > deltas.LARGEST_DIFFERENCE:
-            write_durably(place.with_suffix(_WHOLE), deltas.whole(body))
+            write(name + WHOLE, deltas.whole(body))
             return
         whole = b"".join(deltas.whole(body))
-        difference = self._difference(body, after) if len(whole) > _WORTH and after else None
+        wanted = len(whole) > _WORTH and after and not is_rotten
+        difference = self._difference(body, after) if wanted else None
         if difference is not None and len(whole) - len(difference) >= max(_WORTH, len(whole) // 2):
-            write_durably(place.with_suffix(_DIFFERENCE), [difference])
+            write(name + DIFFERENCE, [difference])
         else:
-            write_durably(place.with_suffix(_WHOLE), [whole])
+            write(name + WHOLE, [whole])
 
     def _difference(self, body: bytes, after: str) -> bytes | None:
         """Return `body` as the difference to the payload `after`, or None where it may not be."""
-        base = self._kept(self._place(after).with_suffix(_WHOLE)) or self._kept(
-            self._place(after).with_suffix(_DIFFERENCE)
-        )
-        if base is None or base.size > deltas.LARGEST_DIFFERENCE:
+        base = found(self.shelf, after)
+        if base is None:
             return None
-        if base.depth >= deltas.LONGEST_CHAIN:
+        told = self._head(base.name, base.packed[: deltas.LONGEST_HEAD])
+        if told.size > deltas.LARGEST_DIFFERENCE or told.depth >= deltas.LONGEST_CHAIN:
             return None
         try:
-            return deltas.difference(body, self.get(after), after, base.depth + 1)
+            return deltas.difference(body, self.get(after), after, told.depth + 1)
         except SnapshotError:
             return None  # what is new must not rest on what cannot be read; `verify` tells of it
 
     def _store_as_a_whole(self, digest: str) -> None:
-        place = self._place(digest)
-        write_durably(place.with_suffix(_WHOLE), deltas.whole(self._unpacked(digest)))
-        remove_durably(place.with_suffix(_DIFFERENCE))
+        name = name_of(digest)
+        self.shelf.replace(name + WHOLE, deltas.whole(unpacked(self.shelf, digest)))
+        self.shelf.remove(name + DIFFERENCE)
 
-    def _unpacked(self, digest: str) -> bytes:
-        """Return a payload, verified, whatever its tombstone says.
+    def _links(self) -> dict[str, _Link]:
+        """Return what every stored payload rests on; one that is being made whole rests still."""
+        links: dict[str, _Link] = {}
+        for file, start in self.shelf.heads(DIFFERENCE):
+            told = self._head(file.name, start)
+            links[digest_at(file.name)] = _Link(told.base, told.depth, file.touched)
+        for file in self.shelf.files(WHOLE):
+            links[digest_at(file.name)] = _Link("", 0, file.touched)
+        return links
 
-        Raises:
-            SnapshotError: It or one that it rests on is missing or damaged; both are named.
-        """
-        chain: list[tuple[Path, bytes]] = []
-        wanted, depth = digest, deltas.LONGEST_CHAIN + 1
-        while wanted:
-            place, packed = self._read(wanted, resting=digest)
-            told = _told(place, packed, resting=digest)
-            if told.depth >= depth:
-                message = f"snapshot {digest} rests on {wanted} at {place}, which rests on itself"
-                raise SnapshotError(message)
-            chain.append((place, packed))
-            wanted, depth = told.base, told.depth
-        body = b""
-        for place, packed in reversed(chain):
-            body = _body(place, packed, body, resting=digest)
-        if digest_of(body) != digest:
-            raise _not_its_bytes(digest, chain)
-        return body
-
-    def _read(self, digest: str, *, resting: str) -> tuple[Path, bytes]:
-        place = self._place(digest)
-        # a difference may become a whole while we look: then the whole is there before it goes
-        for suffix in (_WHOLE, _DIFFERENCE, _WHOLE):
-            path = place.with_suffix(suffix)
-            try:
-                return path, path.read_bytes()
-            except FileNotFoundError:
-                continue
-        what = f"; snapshot {resting} rests on it" if resting != digest else ""
-        message = f"snapshot {digest} is missing at {place.with_suffix(_WHOLE)}{what}"
-        raise SnapshotError(message)
-
-    def _kept(self, place: Path) -> Kept | None:
-        """Return what is stored at `place`; None where nothing is, or nothing that can be told."""
+    def _head(self, name: str, start: bytes) -> deltas.Head:
         try:
-            with place.open("rb") as file:
-                told = deltas.head(file.read(deltas.LONGEST_HEAD))
-            stored = place.stat().st_size
-        except FileNotFoundError:
-            return None
+            return deltas.head(start)
         except deltas.DamagedError as error:
-            message = f"snapshot {_digest_at(place)} at {place} cannot be unpacked: {error}"
-            raise SnapshotError(message) from error
-        return Kept(
-            digest=_digest_at(place),
-            size=told.size,
-            stored=stored,
-            since=_written_at(place),
-            base=told.base,
-            depth=told.depth,
-        )
+            raise damaged(self.shelf, name, error) from error
 
-    def _place(self, digest: str) -> Path:
-        if not _DIGEST.fullmatch(digest):
-            message = f"not a snapshot's digest: {digest!r}"
-            raise SnapshotError(message)
-        name = digest.removeprefix("sha256:")
-        return self._folder / "sha256" / name[:2] / name[2:]
+    def _stone(self, digest: str) -> Tombstone | None:
+        return tombstones.read(self.shelf, name_of(digest) + tombstones.SUFFIX, digest)
 
+    def _set_stone(self, note: Tombstone) -> None:
+        name = name_of(note.digest) + tombstones.SUFFIX
+        self.shelf.replace(name, [tombstones.written(note)])
 
-def digest_of(body: bytes) -> str:
-    """Return the name of a payload: `sha256:…`."""
-    return f"sha256:{hashlib.sha256(body).hexdigest()}"
+    def _drop(self, digest: str) -> None:
+        name = name_of(digest)
+        self.shelf.remove(name + DIFFERENCE, name + WHOLE)
 
+    def _is_going(self, digest: str) -> bool:
+        return self.shelf.has_below(name_of(digest) + GOING)
 
-def _digest_at(place: Path) -> str:
-    return f"sha256:{place.parent.name}{place.stem}"
-
-
-def _file(place: Path) -> Path | None:
-    paths = (place.with_suffix(_WHOLE), place.with_suffix(_DIFFERENCE))
-    return next((path for path in paths if path.exists()), None)
+    @contextmanager
+    def _going(self, digests: Iterable[str]) -> Iterator[None]:
+        """Have the payloads marked while they are taken away, where others may put them."""
+        own = f"{GOING}/{uuid4().hex}"  # another that takes the same away keeps its mark
+        marks = [name_of(digest) + own for digest in digests] if self.shelf.is_shared else []
+        try:
+            for mark in marks:
+                self.shelf.replace(mark, [_MARK])
+            yield
+        finally:
+            self.shelf.remove(*marks)
 
 
-def _is_whole(path: Path) -> bool:
-    """Return whether a file is still the bytes that were written."""
-    try:
-        deltas.check(path.read_bytes())
-    except (OSError, deltas.DamagedError):
-        return False
-    return True
+class FolderSnapshots(KeptSnapshots):
+    """Snapshots below one folder."""
 
-
-def _drop(place: Path) -> None:
-    remove_durably(place.with_suffix(_DIFFERENCE), place.with_suffix(_WHOLE))
-
-
-def _written_at(place: Path) -> str:
-    try:
-        return instant(datetime.fromtimestamp(place.stat().st_mtime, UTC))
-    except FileNotFoundError:
-        return instant(datetime.max.replace(tzinfo=UTC))
-
-
-def _told(place: Path, packed: bytes, *, resting: str) -> deltas.Head:
-    try:
-        return deltas.checked_head(packed)
-    except deltas.DamagedError as error:
-        raise _damaged(place, error, resting=resting) from error
-
-
-def _body(place: Path, packed: bytes, base_body: bytes, *, resting: str) -> bytes:
-    try:
-        return deltas.unpacked(packed, base_body)
-    except deltas.DamagedError as error:
-        raise _damaged(place, error, resting=resting) from error
-
-
-def _damaged(place: Path, error: Exception, *, resting: str) -> SnapshotError:
-    digest = _digest_at(place)
-    what = f"; snapshot {resting} rests on it" if resting != digest else ""
-    return SnapshotError(f"snapshot {digest} at {place} cannot be unpacked: {error}{what}")
-
-
-def _not_its_bytes(digest: str, chain: list[tuple[Path, bytes]]) -> SnapshotError:
-    """Return the error that names the first payload of a chain that is another than it should."""
-    body = b""
-    for place, packed in reversed(chain):
-        body = deltas.unpacked(packed, body)
-        name = _digest_at(place)
-        if digest_of(body) != name:
-            what = f"; snapshot {digest} rests on it" if name != digest else ""
-            return SnapshotError(f"snapshot {name} at {place} is not the bytes its name says{what}")
-    return SnapshotError(f"snapshot {digest} is not the bytes its name says")
+    def __init__(self, folder: Path) -> None:
+        super().__init__(FolderShelf(folder))

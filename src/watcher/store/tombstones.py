@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 
 import msgspec
 
 from watcher.errors import SnapshotError
 from watcher.ports.snapshots import Tombstone
-from watcher.store.durable import write_durably
+from watcher.store.shelf import Shelf
 
 SUFFIX = ".gone"
 
@@ -36,23 +35,18 @@ def parsed(line: bytes, place: object) -> Tombstone:
         raise SnapshotError(message) from error
 
 
-def read(place: Path, digest: str) -> Tombstone | None:
-    """Return the tombstone at `place`, or None where there is none.
+def read(shelf: Shelf, name: str, digest: str) -> Tombstone | None:
+    """Return the tombstone `name`, or None where there is none.
 
     Raises:
         SnapshotError: It cannot be read, or is of another payload than `digest`.
     """
-    try:
-        line = place.read_bytes()
-    except FileNotFoundError:
+    line = shelf.read(name)
+    if line is None:
         return None
+    place = shelf.where(name)
     stone = parsed(line, place)
     if stone.digest != digest:
         message = f"the tombstone at {place} is that of {stone.digest}, not of {digest}"
         raise SnapshotError(message)
     return stone
-
-
-def write(place: Path, stone: Tombstone) -> None:
-    """Set a tombstone durably."""
-    write_durably(place, [written(stone)])

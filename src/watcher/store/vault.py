@@ -5,17 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from watcher.errors import NotFoundError, OperationalError
+from watcher.store.bucket import FORMS, Bucket, bucket, is_bucket
 from watcher.store.durable import WRITING, make_folder, sync_folder
-
-if TYPE_CHECKING:
-    from obstore.store import S3Store
 
 _CHUNK = 1 << 20
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
@@ -53,22 +51,24 @@ class Vault(Protocol):
         ...
 
 
-def vault(address: str) -> Vault:
-    """Return the vault at an address: a path, `file:///…` or `s3://bucket/prefix`.
+def vault(address: str, settings: Mapping[str, str] | None = None) -> Vault:
+    """Return the vault at an address: a path, `file:///…` or a bucket such as `s3://bucket/prefix`.
 
-    Credentials and endpoint of an object store are taken from the environment, `AWS_…`.
+    Args:
+        address: The address.
+        settings: The environment: a bucket's endpoint and credentials; see `bucket`.
 
     Raises:
         OperationalError: There is no such kind of vault, or what it needs is not installed.
     """
+    if is_bucket(address):
+        return BucketVault(bucket(address, settings or {}))
     parts = urlsplit(address)
-    if parts.scheme == "s3" and parts.netloc:
-        return _bucket(address)
     if parts.scheme == "file" and not parts.netloc and parts.path:
         return FolderVault(Path(unquote(parts.path)))
     if "://" not in address and address:
         return FolderVault(Path(address))
-    message = f"{address!r} is no place for backups: give a folder, file:///… or s3://bucket/prefix"
+    message = f"{address!r} is no place for backups: give a folder, file:///… or {FORMS}"
     raise OperationalError(message)
 
 
@@ -120,50 +120,20 @@ class FolderVault:
 class BucketVault:
     """A vault below a prefix of a bucket of an object store."""
 
-    def __init__(self, store: S3Store, address: str) -> None:
-        self._store = store
-        self._address = address
+    def __init__(self, bucket: Bucket) -> None:
+        self._bucket = bucket
 
     def put(self, name: str, body: bytes | Path) -> bool:
         """Put a file durably; see the protocol."""
-        from obstore.exceptions import AlreadyExistsError, BaseError  # noqa: PLC0415  an extra
-
-        with _told(BaseError, f"{self._address}/{name} could not be put"):
-            try:
-                self._store.put(name, body, mode="create")
-            except AlreadyExistsError:
-                return False
-        return True
+        return self._bucket.create(name, body) is not None
 
     def get(self, name: str) -> Iterator[bytes]:
         """Yield a file's bytes; see the protocol."""
-        from obstore.exceptions import BaseError  # noqa: PLC0415  an extra
-
-        with _told(BaseError, f"{self._address}/{name} could not be got"):
-            try:
-                yield from map(bytes, self._store.get(name).stream(min_chunk_size=_CHUNK))
-            except FileNotFoundError as error:
-                message = f"{self._address}/{name} is missing"
-                raise NotFoundError(message) from error
+        return self._bucket.stream(name)
 
     def names(self, beginning: str) -> Iterator[str]:
         """Yield the names of all files in a folder; see the protocol."""
-        from obstore.exceptions import BaseError  # noqa: PLC0415  an extra
-
-        with _told(BaseError, f"{self._address} could not be listed"):
-            for batch in self._store.list(beginning):
-                yield from (each["path"] for each in batch)
-
-
-def _bucket(address: str) -> Vault:
-    try:
-        from obstore.exceptions import BaseError  # noqa: PLC0415  an extra
-        from obstore.store import S3Store  # noqa: PLC0415
-    except ImportError as error:
-        message = f"{address} needs the extra s3: pip install 'watcher[s3]'"
-        raise OperationalError(message) from error
-    with _told(BaseError, f"{address} cannot be used"):
-        return BucketVault(S3Store.from_url(address), address.rstrip("/"))
+        return (each.name for each in self._bucket.objects(beginning))
 
 
 def _name(beside: Path, place: Path) -> None:

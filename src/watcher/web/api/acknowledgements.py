@@ -11,7 +11,6 @@ from litestar.exceptions import HTTPException
 from litestar.openapi.spec import Example
 from litestar.params import HeaderParameter, JSONBody, QueryParameter
 
-from watcher.core.access import Act
 from watcher.core.events import Recorded
 from watcher.core.text import tidy
 from watcher.ports.store import EventFilter
@@ -110,7 +109,7 @@ class AcknowledgementsApi(Controller):
         operation_id="acknowledgeCase",
         status_code=200,
         sync_to_thread=True,
-        opt={"act": Act.ANSWER},
+        opt={"role": "editor"},
     )
     def acknowledge(
         self,
@@ -128,7 +127,7 @@ class AcknowledgementsApi(Controller):
         operation_id="assignCase",
         status_code=200,
         sync_to_thread=True,
-        opt={"act": Act.ANSWER},
+        opt={"role": "editor"},
     )
     def assign(
         self,
@@ -147,7 +146,7 @@ class AcknowledgementsApi(Controller):
         operation_id="judgeCase",
         status_code=200,
         sync_to_thread=True,
-        opt={"act": Act.ANSWER},
+        opt={"role": "editor"},
     )
     def judge(
         self,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from litestar import Router
 
-from watcher.core.access import Act
 from watcher.web.api.acknowledgements import AcknowledgementsApi
 from watcher.web.api.captures import CapturesApi
 from watcher.web.api.cases import CasesApi
@@ -39,5 +38,5 @@ def api() -> Router:
         "/api/v1",
         route_handlers=[*CONTROLLERS, DocumentApi],
         guards=[only_known],
-        opt={"act": Act.SEE},
+        opt={"role": "reader"},
     )

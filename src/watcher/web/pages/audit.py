@@ -9,7 +9,6 @@ from litestar import Controller, get, post
 from litestar.params import QueryParameter
 from litestar.response import Template
 
-from watcher.core.access import Act
 from watcher.core.phrases import capital, title, what_and_when
 from watcher.services.audit_page import (
     Checked,
@@ -30,7 +29,6 @@ class AuditPage(Controller):
     """The log, for people who audit."""
 
     path = "/audit"
-    opt = {"act": Act.SEE}  # noqa: RUF012  Litestar's own form
 
     @get("/", sync_to_thread=True)
     def show(
@@ -39,7 +37,7 @@ class AuditPage(Controller):
         """Show the log's end, or the events before a position."""
         return _page(site, before)
 
-    @post("/verify", sync_to_thread=True, status_code=200, opt={"act": Act.CHECK})
+    @post("/verify", sync_to_thread=True, status_code=200)
     def verify(self, site: Here) -> Template:
         """Check the end of the log now, while the reader waits; one check at a time."""
         if not site.allowance.take() or not _ONE_AT_A_TIME.acquire(blocking=False):

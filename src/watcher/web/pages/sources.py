@@ -12,7 +12,6 @@ from litestar.response import Redirect, Template
 
 from watcher.config.model import Host
 from watcher.core import wording
-from watcher.core.access import Act
 from watcher.core.verdict import Verdict
 from watcher.errors import NotFoundError, OperationalError
 from watcher.ports.hosts import Standing
@@ -49,7 +48,6 @@ class SourcesPage(Controller):
     """The sources."""
 
     path = "/sources"
-    opt = {"act": Act.SEE}  # noqa: RUF012  Litestar's own form
 
     @get("/", sync_to_thread=True)
     def listed(self, site: Here) -> Template:
@@ -74,7 +72,7 @@ class SourcesPage(Controller):
         """Show one source; of its looks those before a number, or those that failed."""
         return _page(request, site, source, (before, failed))
 
-    @post("/{source:str}/held/{batch:str}/{what:str}", sync_to_thread=True, opt={"act": Act.DECIDE})
+    @post("/{source:str}/held/{batch:str}/{what:str}", sync_to_thread=True, opt={"role": "editor"})
     def decide(
         self,
         request: Asked,
