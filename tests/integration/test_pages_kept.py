@@ -33,7 +33,7 @@ def test_every_source_has_its_state_and_a_strip_that_says_in_words_what_it_shows
     page = here.page("/sources")
 
     assert "● well" in text(page)
-    assert "◆ FAILING since 24 November 2026, 12:00 UTC" in text(page)
+    assert "◆ FAILING since 24 Nov 2026, 12:00" in text(page)
     assert "the last look that failed was maintenance" in text(page)
     strips = re.findall(r'<svg class="strip" role="img"[^>]*aria-label="([^"]+)"', page)
     assert strips == [

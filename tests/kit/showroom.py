@@ -71,9 +71,7 @@ class Showroom(Station):
     def day(self, day: date) -> None:
         """Look at what is due in the morning; in the evening pass on, on Mondays seal and prove."""
         self.until(day, 6, 21)
-        for source, url in list(self.watcher.due()):
-            self.watcher.check(source, url)
-        self.told()
+        self.look_at_what_is_due()
         if day.weekday() == 0:
             self.until(day, 18, 21)
             self.watcher.seal()
@@ -81,6 +79,11 @@ class Showroom(Station):
         if day.weekday() == 0 or day in _ANSWERS or day >= _EVENTFUL:
             self.until(day, 18, 21)
             self.told()
+
+    def look_at_what_is_due(self) -> None:
+        for source, url in list(self.watcher.due()):
+            self.watcher.check(source, url)
+        self.told()
 
     def told(self) -> None:
         """Tell of what is new, pass on what nobody answered, and send what is due."""
@@ -197,6 +200,8 @@ def built(folder: Path) -> None:
             for who, name, about in _ANSWERS.get(day, ()):
                 here.answer(who, name, **about)
                 here.told()
+        here.until(NOW.date(), NOW.hour, NOW.minute)
+        here.look_at_what_is_due()
 
 
 @contextmanager

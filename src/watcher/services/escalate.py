@@ -14,6 +14,7 @@ from watcher.core.capture import instant
 from watcher.core.case import Case
 from watcher.core.escalation import Escalation, Had
 from watcher.core.events import Event
+from watcher.core.phrases import instant as in_words
 from watcher.core.recipients import Cadence, Group, Person, plan
 from watcher.core.recipients import told as to_be_told
 from watcher.core.taxonomy import Severity
@@ -95,7 +96,7 @@ def _event(state: CaseState, told: list[str]) -> Event:
         "before": state.state,
         "assigned_to": state.assigned_to,
         "to": ", ".join(told) or f"nobody: {state.escalate_to} is not in sources.yaml",
-        "reason": f"nobody acknowledged it by {state.escalate_at}",
+        "reason": f"by {in_words(state.escalate_at, seconds=False)}",
     }
     shown = {name: text for name, text in details.items() if text}
     return Event(type=ESCALATED, subject=subject_of(state.case), details=shown)

@@ -18,6 +18,7 @@ from watcher.bootstrap import Watcher
 from watcher.config.model import Web
 from watcher.core.capture import instant
 from watcher.core.phrases import instant as in_words
+from watcher.core.phrases import path_in_words, short_date
 from watcher.errors import IntegrityError
 from watcher.services.decisions import Decider
 from watcher.services.orders import Arguments, Hands, Result, carry_out
@@ -127,6 +128,9 @@ def _templates() -> JinjaTemplateEngine:
         lstrip_blocks=True,
     )
     environment.filters["minute"] = _minute
+    environment.filters["brief"] = _brief
+    environment.filters["day"] = short_date
+    environment.filters["alike"] = _alike
     environment.globals["shapes"] = SHAPES
     return JinjaTemplateEngine.from_environment(environment)
 
@@ -134,3 +138,15 @@ def _templates() -> JinjaTemplateEngine:
 def _minute(at: str | datetime) -> str:
     """Return an instant as people write it: `22 November 2026, 12:00 UTC`."""
     return in_words(at if isinstance(at, str) else instant(at), seconds=False)
+
+
+def _brief(at: str) -> str:
+    """Return an instant as lists have it: `22 Nov 2026, 12:00`; every page says that it is UTC."""
+    words = in_words(at, seconds=False)
+    return f"{short_date(at[:10])}, {words[-9:-4]}" if words != at else at
+
+
+def _alike(name: str) -> str:
+    """Return in words what changes had in common: `fact.changed product.atc_code`, or a type."""
+    kind, _, path = name.partition(" ")
+    return f"{path_in_words(path)} changed" if path else kind.replace(".", " ").replace("_", " ")

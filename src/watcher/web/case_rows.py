@@ -36,6 +36,7 @@ STATES = {
     "cancelled": "not sent: it was wrong",
 }
 """What the states of a message are called."""
+_WORDS_OF_A_SENTENCE, _MOST_WORDS = 4, 8
 _ABOUT = {"date": "the date", "actor": "who decided", "requested_by": "who asked"}
 
 
@@ -56,6 +57,19 @@ class Quote:
     words: str
     place: str
     kept: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A quote with who is quoted; one of several words is a sentence, else a field of a table."""
+
+    source: str
+    quote: Quote
+
+    @property
+    def is_sentence(self) -> bool:
+        """Return whether it can be read as it stands."""
+        return self.quote.words.count(" ") >= _WORDS_OF_A_SENTENCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +210,22 @@ def quotes_of(told: Recorded) -> tuple[Quote, ...]:
         Quote(line.text, line.note, kept_page(digest, line.text, line.note))
         for line in quotes(told)
     )
+
+
+def words_of(page: CasePage, sources: Sources) -> tuple[Said, ...]:
+    """Return the words that tell of a case, whoever's: each once, the best sources' first.
+
+    A table says it in a field and an authority's page in a sentence: the sentence is what a person
+    wants to read, so that every source's words are shown and not only those it was first read from.
+    """
+    found: dict[str, Said] = {}
+    for each in sorted(page.tellers, key=lambda each: each.told.provenance.tier):
+        said = [Said(source_name(each.told, sources), quote) for quote in quotes_of(each.told)]
+        for one in sorted(said, key=lambda one: not one.quote.words[:1].isupper()):
+            words = " ".join(one.quote.words.split())
+            if not any(words in known for known in found):
+                found[words] = one
+    return tuple(found.values())[:_MOST_WORDS]
 
 
 def conflict_rows(page: CasePage, sources: Sources) -> tuple[ConflictRow, ...]:

@@ -9,7 +9,10 @@ from litestar import Controller, get, post
 from litestar.params import QueryParameter
 from litestar.response import Template
 
+from watcher.core.events import Recorded
+from watcher.core.facts import State
 from watcher.core.phrases import capital, title, what_and_when
+from watcher.ports.store import Work
 from watcher.services.audit_page import (
     Checked,
     last_decisions,
@@ -50,12 +53,21 @@ class AuditPage(Controller):
         return _page(site, 0, checked)
 
 
+def _facts(work: Work, told: Recorded) -> State:
+    """Return the facts of a stream; where they do not tell a name, those of its whole subject."""
+    facts = work.streams.get(told.stream).state
+    if told.event.subject.kind == "medicine" and "product.brand_name" not in facts:
+        for each in work.streams.of_subject(told.event.subject).values():
+            facts = {**each, **facts}
+    return facts
+
+
 def _page(site: Site, before: int, checked: Checked | None = None) -> Template:
     watcher = site.watcher
     log = log_page(watcher.store, before=before)
     sources = watcher.naming.sources
     with watcher.store.reading() as work:
-        facts = {told.stream: work.streams.get(told.stream).state for told in log.events}
+        facts = {told.stream: _facts(work, told) for told in log.events}
     rows = [
         (
             told,

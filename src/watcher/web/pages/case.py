@@ -19,7 +19,7 @@ from watcher.services.case_pages import case_key
 from watcher.services.orders import Arguments
 from watcher.services.today_page import doubts, pair_of
 from watcher.web.acting import Asked, Filled, decider, new_form, reason, signed_in
-from watcher.web.case_rows import conflict_rows, date_cells, quotes_of, statements, told_rows
+from watcher.web.case_rows import conflict_rows, date_cells, statements, told_rows, words_of
 from watcher.web.medicine_rows import address_of
 from watcher.web.site import Here, Site
 
@@ -106,7 +106,7 @@ def _page(
         "case": found.view,
         "cells": date_cells(found, naming.sources),
         "statements": statements(found, naming),
-        "quotes": quotes_of(found.lead),
+        "quotes": words_of(found, naming.sources),
         "told": list(told_rows(found, naming)),
         "conflicts": conflict_rows(found, naming.sources),
         "naming": naming,

@@ -13,7 +13,7 @@ from litestar.response import Template
 
 from watcher.core.capture import Capture
 from watcher.core.compare import nature
-from watcher.core.facts import Fact
+from watcher.core.facts import Fact, split_path
 from watcher.core.phrases import capital, label, path_in_words, value_in_words
 from watcher.core.text import shorten
 from watcher.core.wording import EMPTY, NATURE, NO_LONGER, NOT_STATED
@@ -25,6 +25,8 @@ from watcher.web.locked import locked_address
 from watcher.web.medicine_rows import LONGEST, kept_page
 from watcher.web.site import Here, Site
 
+_SHOWN_AS_SECTIONS = frozenset({"section", "pdf"})
+"""What a file of sections states of itself: its sections, which are shown as such, and digests."""
 _Text = Annotated[str, QueryParameter(max_length=4_000)]
 
 
@@ -67,7 +69,11 @@ class ComparePage(Controller):
             "found": found,
             "sides": [(side, _frame(side), kept_page(side.capture.digest)) for side in sides],
             "source": _name(site, found.after.capture),
-            "facts": [_pair(each, found.before, found.after) for each in found.facts],
+            "facts": [
+                _pair(each, found.before, found.after)
+                for each in found.facts
+                if not (found.sections and split_path(each.path).family in _SHOWN_AS_SECTIONS)
+            ],
             "many": len({each.subject for each in found.facts}) > 1,
             "subject": subject,
             "whole": f"/compare?{_ids(found.before, found.after)}",

@@ -101,7 +101,7 @@ def _page(
     context = {
         "channels": _channels(site, counts, healths),
         "totals": sum(counts.values(), Counter[str]()),
-        "messages": tuple(reversed(messages)),
+        "messages": tuple(each for each in reversed(messages) if each not in trouble),
         "trouble": tuple(reversed(trouble)),
         "states": STATES,
         "state": state,

@@ -23,8 +23,8 @@ from watcher.core.phrases import Sources, named, path_in_words, what_and_when
 from watcher.services.dossier import dossier
 from watcher.services.dossier_page import dossier_page
 from watcher.services.lifeline import life_of
+from watcher.services.medicine_page import CaseMark, medicine_page
 from watcher.services.medicine_page import MedicinePage as Found
-from watcher.services.medicine_page import medicine_page
 from watcher.services.past import Moment
 from watcher.services.search import holder_of
 from watcher.web.medicine_rows import (
@@ -59,6 +59,23 @@ class Wanted:
         """Return the moment that is meant: the end of the day."""
         at = datetime.combine(self.day, time.max, UTC)
         return Moment(axis="observed", at=instant(at))
+
+
+@dataclass(frozen=True, slots=True)
+class Slider:
+    """The days that a reader can turn the page back to, counted from the first.
+
+    Attributes:
+        first: The day on which the medicine was first seen.
+        span: How many days there are up to today.
+        at: The day that is shown.
+        seen: The days on which something was seen.
+    """
+
+    first: date
+    span: int
+    at: int
+    seen: tuple[int, ...]
 
 
 class MedicinePage(Controller):
@@ -132,6 +149,7 @@ def _context(site: Site, found: Found, wanted: Wanted) -> dict[str, object]:
         "here": here,
         "dossier": here.replace("/medicines/", "/dossiers/", 1),
         "today": site.now.date().isoformat(),
+        "slider": _slider(found, wanted, site.now.date()),
         "pictures": tuple(_picture(found, width) for width in (WIDE, NARROW)),
         "key": KEY,
         "groups": fact_groups(found.stated, names),
@@ -142,13 +160,30 @@ def _context(site: Site, found: Found, wanted: Wanted) -> dict[str, object]:
                 what_and_when(each.told.event, found.facts),
                 names.get(each.told.provenance.source),
             )
-            for each in found.cases
+            for each in _happenings(found)
         ],
         "happened": [event_row(each, found.facts, names) for each in happened],
         "first": [event_row(each, found.facts, names) for each in first],
         "before": _neighbour(found, wanted, is_later=False),
         "after": _neighbour(found, wanted, is_later=True),
     }
+
+
+def _happenings(found: Found) -> list[CaseMark]:
+    """Return the cases but for those by which we note that sources agree or differ on another."""
+    ours = ("corroboration.", "conflict.")
+    return [each for each in found.cases if not each.told.event.type.startswith(ours)]
+
+
+def _slider(found: Found, wanted: Wanted, today: date) -> Slider | None:
+    """Return the days that can be turned back to; None where there is only today."""
+    if not found.days:
+        return None
+    first = date.fromisoformat(found.days[0])
+    if first >= today:
+        return None
+    seen = tuple((date.fromisoformat(each) - first).days for each in found.days)
+    return Slider(first, (today - first).days, max(0, (wanted.day - first).days), seen)
 
 
 def _head(found: Found, names: Sources) -> dict[str, object]:
@@ -196,7 +231,7 @@ def _picture(found: Found, width: int) -> Markup:
             f"seen {in_words(each.told.provenance.observed_at[:10])}",
             f"/cases/{each.key}",
         )
-        for each in found.cases
+        for each in _happenings(found)
     ]
     days = [
         Day(

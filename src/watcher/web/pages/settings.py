@@ -28,6 +28,7 @@ class SettingsPage(Controller):
             "config": config,
             "rules": [(each, rule_in_words(each, people, groups)) for each in config.rules],
             "people": [(each, person_in_words(each, people)) for each in config.people],
+            "names": {each.id: str(each) for each in config.people},
             "tiers": wording.TIERS,
             "plain": json.dumps(_shown(config), indent=2, ensure_ascii=False),
         }

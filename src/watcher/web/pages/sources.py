@@ -17,7 +17,7 @@ from watcher.errors import NotFoundError, OperationalError
 from watcher.ports.hosts import Standing
 from watcher.services.sources_page import SourceLine, hosts_of, source_lines, source_page
 from watcher.web.acting import Asked, Filled, decider, new_form, reason, signed_in
-from watcher.web.calendar_strip import strip
+from watcher.web.calendar_strip import calendar, keys, strip
 from watcher.web.site import Here, Site
 
 Decision = Literal["release", "dismiss"]
@@ -115,7 +115,8 @@ def _page(
         "configured": configured,
         "tier": wording.TIERS.get(configured.tier, ""),
         "hosts": [_host(site, host, standing) for host, standing in found.hosts.items()],
-        "strip": strip(found.line.days, with_months=True),
+        "calendar": calendar(found.line.days),
+        "keys": keys(),
         "bad_days": [each for each in reversed(found.line.days) if each.bad],
         "only_failed": only_failed,
         "before": before,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar import Controller, get
 from litestar.response import Template
 
+from watcher.core import wording
 from watcher.services.holding import held_batches
 from watcher.services.overdue import overdue_now
 from watcher.services.sources_page import last_look, source_lines
@@ -38,5 +39,6 @@ class TodayPage(Controller):
             "overdue": overdue_now(watcher.store),
             "is_alive": site.is_alive(),
             "now": site.now,
+            "confidences": wording.CONFIDENCE,
         }
         return Template("today.html", context=context)
