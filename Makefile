@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: run demo test lint types contracts tests test-system-deps bench fuzz score day torture hostile badinput audit sbom lock lock-servers clean help
+.PHONY: run demo test lint types contracts tests test-system-deps bench fuzz score day torture hostile badinput audit sbom man release-check lock lock-servers clean help
 # how long each reader is fuzzed
 SECONDS_EACH ?= 60
 
@@ -69,6 +69,12 @@ sbom: $(READY)  ## the bill of materials, CycloneDX, the same each time: dist/sb
 	@mkdir -p dist
 	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON \
 	  -o dist/sbom.json requirements.lock
+
+man: $(READY)  ## the manual page, made of the commands: man/watcher.1
+	@$(BIN)/python tests/release/man_page.py
+
+release-check: $(READY)  ## wheel and sdist built twice, checked, installed on 3.11 to 3.13 and tried: dist/ (minutes)
+	@$(BIN)/python tests/release/check.py
 
 lock:  ## make requirements.lock anew (needs uv)
 	uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 \

@@ -1,3 +1,3 @@
 """watcher: an event-sourced monitor of regulatory sources."""
 
-__version__ = "0.1.0"
+__version__ = "0.9.0"

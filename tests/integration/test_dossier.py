@@ -65,7 +65,7 @@ def store(tmp_path):
 
 def page_of(store, product="Alofisel"):
     with store.reading() as work:
-        told = dossier(work, product, sources=NAMES, at=AT, program="watcher 0.1.0")
+        told = dossier(work, product, sources=NAMES, at=AT, program="watcher 0.9.0")
     moment = Moment(axis="position", at=str(told.head))
     line = life_of(store, product, moment, until=date(2026, 1, 1))
     return told, dossier_page(told, line)
