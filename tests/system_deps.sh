@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The servers and the browser that some tests start: from Debian's packages, and a chat server in an
+# The servers, the browser and the shells that some tests start: from Debian's packages, and a chat server in an
 # environment of its own. What cannot be had is told, and the tests that need it skip and say so.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(ngircd postfix chromium fonts-dejavu-core postgresql-15)
+packages=(ngircd postfix chromium fonts-dejavu-core postgresql-15 zsh fish)
 servers=.venv-servers
 
 from_debian() {

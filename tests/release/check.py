@@ -37,13 +37,13 @@ _MUST = (
     "watcher/store/migrations/versions/v0001_first_tables.py",
     "watcher/web/api/examples.json",
 )
-_EXTRA_MODULES = frozenset({"watcher.readers.pdf_extract", "watcher.selftest.__main__"})
-"""What only a process of its own imports, that has an extra."""
+_OF_EXTRAS = ("watcher.readers.pdf_extract", "watcher.doctor.server", "watcher.store.postgres")
+"""How modules begin that are imported only where their extra was asked for."""
 _IMPORT_ALL = """
 import importlib, pkgutil, sys, watcher
 failed = []
 for each in pkgutil.walk_packages(watcher.__path__, "watcher."):
-    if each.name in %r or each.name.startswith("watcher.store.migrations."):
+    if each.name.startswith(("watcher.store.migrations.", *%r)):
         continue
     try:
         importlib.import_module(each.name)
@@ -222,7 +222,7 @@ def try_it(wheel: Path, python: str, room: Path, version: str) -> None:
     if run(program, "--version", cwd=here).strip() != f"watcher {version}":
         message = "`watcher --version` tells another version"
         raise ReleaseError(message)
-    run(folder / "python", "-c", _IMPORT_ALL % (set(_EXTRA_MODULES),), cwd=here)
+    run(folder / "python", "-c", _IMPORT_ALL % (_OF_EXTRAS,), cwd=here)
     told = run(program, "demo", "--fast", cwd=here, code=2)
     if "watcher[demo]" not in told:
         message = f"`watcher demo` without its extra does not say what to install:\n{told}"
@@ -232,6 +232,9 @@ def try_it(wheel: Path, python: str, room: Path, version: str) -> None:
         if wanted not in told:
             message = f"`watcher {' '.join(words)}` does not name {wanted}:\n{told}"
             raise ReleaseError(message)
+    contact = ("--contact", "mailto:release@watcher.invalid", "--medicine", "alofisel")
+    run(program, "init", *contact, "--offline", "--yes", cwd=here)
+    run(program, "doctor", "--offline", cwd=here)
     run(program, "selftest", cwd=here)
     page = room / "plain" / "share" / "man" / "man1" / "watcher.1"
     if not page.is_file():

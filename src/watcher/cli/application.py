@@ -18,6 +18,7 @@ def application(modules: Sequence[str] = ()) -> typer.Typer:
         help=SUMMARY,
         epilog=EXIT_CODES,
         no_args_is_help=True,
+        add_completion=False,
         rich_markup_mode="rich",
         pretty_exceptions_show_locals=False,
     )

@@ -20,8 +20,6 @@ EXIT_CODES = (
 )
 _OPTIONS = {
     "--version": "Print the version and end.",
-    "--install-completion": "Install completion for the current shell.",
-    "--show-completion": "Show completion for the current shell, to copy it.",
     "--help": "Show this message; after a command, what it takes.",
 }
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -170,12 +168,16 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "demonstrating",
             "Play Alofisel's years on loopback: a site, a mail server, a chat, and the one message.",
         ),
+        "completion": (
+            "completing",
+            "Print what teaches a shell to complete commands, ids, event types and medicines.",
+        ),
         "sources": (
             "looking",
             "List the sources: where we are with each, and when it is looked at next.",
         ),
         "export": ("exporting", "Take out the log, the captured pages, or one medicine."),
-        "snapshots": ("stored", "What is stored of pages and files: `stats`, and `gc` to clear."),
+        "snapshots": ("stored", "What is stored of pages and files: `stats`, `gc`, `move`."),
         "config": ("configuring", "Check, explain or show the configuration."),
         "rules": (
             "ruling",

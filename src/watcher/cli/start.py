@@ -1,4 +1,7 @@
-"""Where `watcher` begins: the list of commands at once, else the one command that is asked for."""
+"""Where `watcher` begins: the list of commands at once, else the one command that is asked for.
+
+A shell that asks what may be typed next is answered without loading any.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,20 @@ import sys
 
 from watcher.cli.contents import COMMANDS, page
 
-_COMPLETING = "_WATCHER_COMPLETE"
+FOR_SHELL = "WATCHER_COMPLETE_FOR"
+"""The variable in which a shell names itself when it asks for completions."""
 _NO_COMMAND = 2
 
 
 def main() -> None:
     """Run what the command line asks for and end with its exit code."""
     arguments = sys.argv[1:]
-    if arguments in ([], ["--help"]) and _COMPLETING not in os.environ:
+    if shell := os.environ.get(FOR_SHELL, ""):
+        from watcher.cli.completion import answer  # noqa: PLC0415  and nothing else
+
+        sys.stdout.write(answer(shell, arguments, os.environ))
+        return
+    if arguments in ([], ["--help"]):
         sys.stdout.write(page())
         sys.exit(0 if arguments else _NO_COMMAND)
     # the command line's library takes six times as long to load as Python itself
@@ -26,6 +35,4 @@ def main() -> None:
 def modules(arguments: list[str]) -> tuple[str, ...]:
     """Return the modules of `watcher.cli` that a command line needs: one, or in doubt all."""
     asked = arguments[0] if arguments else ""
-    if asked in COMMANDS and _COMPLETING not in os.environ:
-        return (COMMANDS[asked][0],)
-    return ()
+    return (COMMANDS[asked][0],) if asked in COMMANDS else ()
