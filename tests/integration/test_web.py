@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from litestar import Litestar, post
+from litestar import post
+from litestar.datastructures import State
 from litestar.testing import TestClient
 
 from kit.answering import PUBLIC, answering, by
@@ -16,7 +17,7 @@ from watcher.errors import BrokenLogError
 from watcher.runtime.desk import hands
 from watcher.services.acknowledge import acknowledge
 from watcher.services.decisions import audit
-from watcher.web.app import application
+from watcher.web.app import Pages, application
 from watcher.web.security import guard
 
 OURS = "http://127.0.0.1:8080"
@@ -234,7 +235,8 @@ def test_a_page_elsewhere_decides_nothing_through_its_readers_browser(shared, he
         return "done"
 
     site = shared.app.state.site
-    with TestClient(Litestar([decide], middleware=[guard(site)]), base_url=OURS) as client:
+    pages = Pages([decide], middleware=[guard(site)], state=State({"site": site}))
+    with TestClient(pages, base_url=OURS) as client:
         done = client.post("/decide", headers=header)
 
     assert done.status_code == (201 if is_done else 403)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from watcher.bootstrap.evidence import evidence_of
 from watcher.bootstrap.letters import Letters, source_names
@@ -49,6 +49,7 @@ class Watcher(Letters):
     followings: tuple[Following, ...] = ()
     rests: Rests | None = None
     passwords: Passwords
+    form_key: bytes = field(default=b"", repr=False)
 
     def source(self, source_id: str) -> Source:
         """Return a source by id.

@@ -20,6 +20,7 @@ from watcher.bootstrap.world import World
 from watcher.config.addresses import sqlite_file
 from watcher.config.model import Config
 from watcher.core.links import PURPOSE
+from watcher.core.sign_in import FORMS
 from watcher.ports.access import Passwords
 from watcher.ports.store import Store
 from watcher.services.check import Tools
@@ -113,4 +114,5 @@ def _wired(config: Config, world: World, store: SqlStore, *, writable: bool) -> 
         rests=polite,
         passwords=world.passwords or argon2(),
         link_key=signing.secret_for(PURPOSE) if writable and config.web else b"",
+        form_key=signing.secret_for(FORMS) if writable and config.web else b"",
     )

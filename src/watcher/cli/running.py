@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -23,7 +24,7 @@ from watcher.cli.common import (
 )
 from watcher.cli.ordering import ordered, person
 from watcher.cli.printing import EVENT_COLUMNS, as_json, console, event_row, table
-from watcher.config.model import Web
+from watcher.config.web_model import Web, served
 from watcher.core.text import shorten
 from watcher.errors import StoreBusyError
 from watcher.runtime.desk import hands
@@ -47,6 +48,12 @@ def run(
     no_web: Annotated[
         bool, typer.Option("--no-web", help="Serve no pages, whatever the configuration says.")
     ] = False,
+    web_address: Annotated[
+        str, typer.Option(help="Serve pages at this address, whatever the configuration says.")
+    ] = "",
+    web_port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="Serve pages at this port; 0: as configured.")
+    ] = 0,
 ) -> None:
     """Run the service: look when it is time, tell what is new, deliver what waits, serve pages.
 
@@ -54,8 +61,9 @@ def run(
     """
     log = to_stderr()
     checked = configuration(config)
-    secrets = [*(channel.url for channel in checked.channels), *filter(None, [checked.ping])]
-    hide_secrets(log, (secret.reveal() for secret in secrets))
+    web = None if no_web else served(checked.web, address=web_address, port=web_port)
+    checked = replace(checked, web=web)
+    hide_secrets(log, (secret.reveal() for secret in checked.secrets))
     stop = Stop()
     world = World(clock=SystemClock(), sleep=stop)
     with opened(checked, world, writable=True) as watcher:
@@ -66,7 +74,7 @@ def run(
             supervisor=systemd(os.environ, os.getpid()),
             ping=sign_of_life(checked, world),
         )
-        with _pages(service, None if no_web else checked.web):
+        with _pages(service, web):
             count = sum(len(source.urls) for source in watcher.sources.values())
             log.info("watching %d addresses of %d sources", count, len(watcher.sources))
             for notice in checked.notices:
@@ -97,7 +105,20 @@ def _pages(service: Service, web: Web | None) -> Iterator[None]:
     )
     with serving(pages, listening(web)):
         service.log.info("pages at http://%s/", web.authority)
+        _note_that_nobody_can_sign_in(service)
         yield
+
+
+def _note_that_nobody_can_sign_in(service: Service) -> None:
+    web = service.watcher.config.web
+    if web is None or web.sign_in is None or web.sign_in.oidc or web.sign_in.header:
+        return
+    with service.watcher.store.reading() as work:
+        users = work.access.users()
+    if not users:
+        service.log.warning(
+            "nobody can sign in yet: `watcher users add NAME --role admin` adds the first"
+        )
 
 
 @told_errors

@@ -8,6 +8,8 @@ from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
 
+from watcher.config.secret import Secret as Secret  # noqa: PLC0414  named here too
+from watcher.config.web_model import Web as Web  # noqa: PLC0414
 from watcher.core.heartbeat import Heartbeat
 from watcher.core.recipients import Group, Person
 from watcher.core.retention import Retention
@@ -24,35 +26,6 @@ DEFAULT_BUDGET = 2_000
 """Requests a day to one host: a fifth of what the pace alone would allow."""
 UNLIMITED = 1_000_000_000
 """The budget of a host whose pace is 0: a server of one's own."""
-
-
-class Secret:
-    """A value that must not be seen: an address with a password in it.
-
-    It prints as it was written in the file, with its `${VARIABLES}` unread; `reveal` gives it away.
-    """
-
-    __slots__ = ("_value", "written")
-
-    def __init__(self, value: str, *, written: str) -> None:
-        self._value = value
-        self.written = written
-
-    def reveal(self) -> str:
-        """Return the value itself, to be handed to what needs it and nothing else."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return f"Secret({self.written!r})"
-
-    def __str__(self) -> str:
-        return self.written
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and self._value == other._value
-
-    def __hash__(self) -> int:
-        return hash((Secret, self._value))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,28 +158,6 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Web:
-    """Where pages are served.
-
-    Attributes:
-        address: The address to listen at; only this machine's own, as nobody has to sign in.
-        port: The port.
-        public_url: Where readers of messages reach the pages, with a slash at its end; empty:
-            nowhere, and messages carry no links.
-    """
-
-    address: str = "127.0.0.1"
-    port: int = 8080
-    public_url: str = ""
-
-    @property
-    def authority(self) -> str:
-        """Return `127.0.0.1:8080`, or `[::1]:8080`."""
-        host = f"[{self.address}]" if ":" in self.address else self.address
-        return f"{host}:{self.port}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The whole configuration.
 
@@ -239,6 +190,14 @@ class Config:
     web: Web | None = None
     ping: Secret | None = None
     notices: tuple[Problem, ...] = ()
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """Return every value that must not be seen, to hide it wherever it might be printed."""
+        oidc = self.web.sign_in.oidc if self.web and self.web.sign_in else None
+        told = [*(each.url for each in self.channels), self.ping]
+        told.append(oidc.client_secret if oidc else None)
+        return tuple(each for each in told if each is not None)
 
     def pace(self, host: str) -> int:
         """Return the seconds to leave between two requests to `host`."""

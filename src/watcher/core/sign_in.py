@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+FORMS = "watcher forms 1"
+"""What the key is derived for that forms are sealed with."""
 FREE = 5
 """Failures in a row of one account that cost no time: people mistype."""
 FREE_OF_AN_ADDRESS = 20

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from litestar import Controller, MediaType, Response, get
 
+from watcher.core.access import Act
 from watcher.services.overdue import overdue_now
 from watcher.web.site import Here
 
@@ -12,6 +13,8 @@ _UNWELL = 503
 
 class Health(Controller):
     """What supervisors and load balancers ask."""
+
+    opt = {"act": Act.KNOCK}  # noqa: RUF012  Litestar's own form
 
     @get("/healthz")
     async def alive(self, site: Here) -> Response[str]:
@@ -25,7 +28,9 @@ class Health(Controller):
         with store.reading() as work:
             work.log.head()
         late = overdue_now(store)
-        return _told(f"looks are overdue: {', '.join(late)}" if late else "")
+        # where others than this machine may ask, and need not say who they are, no source is named
+        which = f": {', '.join(late)}" if site.callers is None else "; `watcher sources` names them"
+        return _told(f"looks are overdue{which}" if late else "")
 
 
 def _told(trouble: str) -> Response[str]:

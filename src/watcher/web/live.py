@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Annotated, Any, NamedTuple
@@ -21,10 +21,15 @@ from litestar.params import QueryParameter
 from litestar.response import Stream
 
 from watcher.bootstrap import Watcher
+from watcher.core.access import Act
 from watcher.ports.store import EventFilter, Work
 from watcher.services.acknowledge import ABOUT
 from watcher.services.alert import CONSUMER
 from watcher.services.cases import case_view
+from watcher.web.callers import caller_of
+from watcher.web.cookies import session_of
+from watcher.web.outside import outside
+from watcher.web.site import Site
 
 MOST_READERS = 16
 """How many pages are kept up to date at once; the others are as they were loaded."""
@@ -71,19 +76,26 @@ class Live:
         with self.watcher.store.reading() as work:
             return work.checkpoint(CONSUMER)
 
-    async def lines(self, after: int) -> AsyncIterator[str]:
-        """Yield what is sent to one reader, from a position on, until the service ends."""
+    async def lines(
+        self, after: int, is_welcome: Callable[[], bool] = lambda: True
+    ) -> AsyncIterator[str]:
+        """Yield what is sent to one reader, from a position on, until the service ends.
+
+        Args:
+            after: The position.
+            is_welcome: Whether the reader may still be told; the line ends when they may not.
+        """
         self.readers += 1
         try:
             yield f"retry: {RETRY}\n\n"
-            async for message in self._messages(after):
+            async for message in self._messages(after, is_welcome):
                 yield message
         finally:
             self.readers -= 1
 
-    async def _messages(self, after: int) -> AsyncIterator[str]:
+    async def _messages(self, after: int, is_welcome: Callable[[], bool]) -> AsyncIterator[str]:
         known, silent = (-1, -1), 0.0
-        while not self._over.is_set():
+        while not self._over.is_set() and await anyio.to_thread.run_sync(is_welcome):
             found = await anyio.to_thread.run_sync(partial(self._look, after))
             for message in found.messages:
                 yield message
@@ -147,6 +159,7 @@ class LivePage(Controller):
     """The line to an open page."""
 
     path = "/live"
+    opt = {"act": Act.SEE}  # noqa: RUF012  Litestar's own form
 
     @get("/")
     async def listen(
@@ -169,4 +182,16 @@ class LivePage(Controller):
         last = request.headers.get("last-event-id", "")
         begin = int(last) if last.isdecimal() and len(last) <= len(str(_FURTHEST)) else after
         headers = {"X-Accel-Buffering": "no"}
-        return Stream(live.lines(begin), media_type="text/event-stream", headers=headers)
+        lines = live.lines(begin, _welcome(request))
+        return Stream(lines, media_type="text/event-stream", headers=headers)
+
+
+def _welcome(request: Request[Any, Any, Any]) -> Callable[[], bool]:
+    """Return what tells whether whoever asked may still be told what is new."""
+    site: Site = request.app.state.site
+    caller = caller_of(request)
+    if site.callers is None or caller is None:
+        return lambda: True
+    secret = session_of(request.headers, outside(request.scope))
+    bearer = request.headers.get("authorization", "").partition(" ")[2].strip()
+    return partial(site.callers.is_still, caller, bearer if caller.way == "token" else secret)

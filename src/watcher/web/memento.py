@@ -19,10 +19,12 @@ from litestar import Controller, HttpMethod, MediaType, Response, route
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 
+from watcher.core.access import Act
 from watcher.core.capture import Capture
 from watcher.errors import NotFoundError, SnapshotError, SnapshotGoneError
 from watcher.services.timemap import LINK_FORMAT, Memento, TimeMap, time_map
 from watcher.web.api.answers import Asked
+from watcher.web.outside import outside
 from watcher.web.site import Here, Site
 
 _BASE = "/memento/"
@@ -48,7 +50,7 @@ class MementoPages(Controller):
 
     path = "/memento"
     include_in_schema = False
-    opt = {"role": "reader"}  # noqa: RUF012  Litestar's own form
+    opt = {"act": Act.SEE}  # noqa: RUF012  Litestar's own form
 
     @route("/timemap/{form:str}/{url:path}", http_method=_BOTH, sync_to_thread=True)
     def list_all(self, request: Asked, site: Here, form: FromPath[str]) -> Response[Any]:
@@ -115,7 +117,7 @@ def _found(request: Asked, site: Site, prefix: str) -> _Found:
         NotFoundError: No look at it was good.
     """
     named = _named(request, prefix)
-    base = f"{request.url.scheme}://{request.headers.get('host', '')}{_BASE}"
+    base = f"{outside(request.scope).origin}{_BASE}"
     for url in dict.fromkeys((named, unquote(named))):
         with site.watcher.store.reading() as work:
             captures = [*work.captures.read(url=url)]

@@ -23,6 +23,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 import watcher
 from watcher.bootstrap import Watcher
 from watcher.config.model import UNLIMITED
+from watcher.core.access import Act
 from watcher.core.capture import NEVER_DUE, Target, instant
 from watcher.core.taxonomy import Severity
 from watcher.ports.store import Work
@@ -83,7 +84,7 @@ class MetricsPage(Controller):
 
     path = "/metrics"
     include_in_schema = False
-    opt = {"role": "reader"}  # noqa: RUF012  Litestar's own form
+    opt = {"act": Act.SEE}  # noqa: RUF012  Litestar's own form
 
     @get("/", sync_to_thread=True)
     def show(self, site: Here, meter: NamedDependency[SkipValidation[Meter]]) -> Response[bytes]:

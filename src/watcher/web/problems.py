@@ -13,6 +13,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import BaseRouteHandler
 from litestar.response import Template
 
+from watcher.core.access import Role
 from watcher.errors import (
     IntegrityError,
     LinkError,
@@ -21,15 +22,19 @@ from watcher.errors import (
     OperationalError,
 )
 from watcher.web.api.parameters import called
+from watcher.web.entrance import entrance, wanted
 from watcher.web.site import Site
 
-API = "/api/"
+FOR_MACHINES = ("/api/", "/metrics", "/live")
+"""Where problems are told as programs want them."""
 _PROBLEM = "application/problem+json"
 _GONE = 410
-_OURS = frozenset({404, 410, 415, 421, 422, 429})
+_OURS = frozenset({401, 403, 404, 410, 415, 421, 422, 429})
 """Statuses whose words are our own; others may quote what was sent."""
 _UNUSABLE = 422
 _UNSAID = "something went wrong here; the service's log says what"
+_REALM = 'Bearer realm="watcher"'
+_AN = {Role.EDITOR: "an", Role.OPERATOR: "an", Role.ADMIN: "an"}
 _log = logging.getLogger(__name__)
 
 
@@ -37,6 +42,38 @@ class TooManyError(HTTPException):
     """More was asked for than is let through."""
 
     status_code = 429
+
+
+class UnknownCallerError(HTTPException):
+    """Nobody knows who asks, and one has to be known for this.
+
+    Attributes:
+        headers: How to say who one is, for programs.
+    """
+
+    status_code = 401
+
+    def __init__(self, *, is_bad_token: bool = False) -> None:
+        why = "the token is none that can be used" if is_bad_token else "sign in, or send a token"
+        told = f'{_REALM}, error="invalid_token"' if is_bad_token else _REALM
+        super().__init__(detail=why, headers={"WWW-Authenticate": told})
+
+
+class NotAllowedError(HTTPException):
+    """Whoever asks may not do this.
+
+    Attributes:
+        role: What they are.
+        least: What they would have to be; None: nobody may.
+    """
+
+    status_code = 403
+
+    def __init__(self, role: Role, least: Role | None) -> None:
+        needed = f"this is for {least}s and up" if least else "this is for nobody"
+        super().__init__(detail=f"{needed}, and you are {_AN.get(role, 'a')} {role}")
+        self.role = role
+        self.least = least
 
 
 def status_of(error: Exception) -> int:
@@ -74,13 +111,15 @@ def told(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     site: Site = request.app.state.site
     if isinstance(error, IntegrityError):
         site.alarm(error)
-    is_for_machines = request.scope["path"].startswith(API)
+    is_for_machines = request.scope["path"].startswith(FOR_MACHINES)
     if is_for_machines and isinstance(error, ValidationException):
         status = _UNUSABLE
     title = http.HTTPStatus(status).phrase
     headers = dict(getattr(error, "headers", None) or {})
     if status == 429:
         headers["Retry-After"] = "60"
+    if isinstance(error, UnknownCallerError) and not is_for_machines:
+        return entrance(site, request, to=wanted(request), headers=headers)
     if is_for_machines:
         return Response(
             json.dumps(_problem(request, error, status)).encode(),

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import ipaddress
 import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
-from urllib.parse import urlsplit
 
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from watcher.bootstrap import Watcher
-from watcher.config.model import Web
+from watcher.config.web_model import Web
 from watcher.errors import IntegrityError
 from watcher.ports import Clock
 from watcher.services.decisions import Decider
 from watcher.services.orders import Arguments, Result
+from watcher.web.callers import Callers
+from watcher.web.oidc import Provider
+from watcher.web.outside import public_host
 
 CarryOut = Callable[[str, Arguments, Decider], Result]
 """Does what is asked for; see `services.orders.carry_out`."""
@@ -63,6 +66,8 @@ class Site:
         is_alive: Whether everything that runs in this process still does.
         alarm: Told of a history that would become wrong: the service has to end.
         allowance: How many one-time links are looked at.
+        callers: Knows who asks; None: nobody has to say who they are here.
+        provider: Somebody else who says who people are; None: nobody does.
     """
 
     watcher: Watcher
@@ -71,6 +76,8 @@ class Site:
     is_alive: Callable[[], bool]
     alarm: Callable[[IntegrityError], None]
     allowance: Allowance
+    callers: Callers | None = None
+    provider: Provider | None = None
 
     @property
     def now(self) -> datetime:
@@ -86,8 +93,27 @@ class Site:
     @property
     def public_hosts(self) -> frozenset[str]:
         """Return what readers of messages call us, through a proxy."""
-        parts = urlsplit(self.web.public_url)
-        return frozenset({parts.netloc.casefold()} - {""})
+        return frozenset({public_host(self.web)} - {""})
+
+    def goes_by(self, host: str) -> bool:
+        """Return whether a request may call us so.
+
+        A name can be made to lead here by whoever owns it, a number cannot: where others than this
+        machine reach us, and have to say who they are, a number is as good as a name.
+        """
+        if host in self.own_hosts | self.public_hosts:
+            return True
+        return not self.web.is_loopback and _is_number(host)
+
+
+def _is_number(host: str) -> bool:
+    """Return whether a host is an IP address, with a port or without."""
+    bare = host.partition("]")[0].removeprefix("[") if "[" in host else host.partition(":")[0]
+    try:
+        ipaddress.ip_address(bare)
+    except ValueError:
+        return False
+    return True
 
 
 Here: TypeAlias = NamedDependency[SkipValidation[Site]]

@@ -11,6 +11,7 @@ from litestar.exceptions import HTTPException
 from litestar.openapi.spec import Example
 from litestar.params import HeaderParameter, JSONBody, QueryParameter
 
+from watcher.core.access import Act
 from watcher.core.events import Recorded
 from watcher.core.text import tidy
 from watcher.ports.store import EventFilter
@@ -109,7 +110,7 @@ class AcknowledgementsApi(Controller):
         operation_id="acknowledgeCase",
         status_code=200,
         sync_to_thread=True,
-        opt={"role": "editor"},
+        opt={"act": Act.ANSWER},
     )
     def acknowledge(
         self,
@@ -127,7 +128,7 @@ class AcknowledgementsApi(Controller):
         operation_id="assignCase",
         status_code=200,
         sync_to_thread=True,
-        opt={"role": "editor"},
+        opt={"act": Act.ANSWER},
     )
     def assign(
         self,
@@ -146,7 +147,7 @@ class AcknowledgementsApi(Controller):
         operation_id="judgeCase",
         status_code=200,
         sync_to_thread=True,
-        opt={"role": "editor"},
+        opt={"act": Act.ANSWER},
     )
     def judge(
         self,

@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 import msgspec
 from litestar import MediaType, Request, Response
 
+from watcher.web.outside import outside
+
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _UNCHANGED = 304
 _REVALIDATED = "private, no-cache"
@@ -45,4 +47,5 @@ def _has(request: Asked, tag: str) -> bool:
 def following(request: Asked, after: int | str) -> str:
     """Return the address of the page that goes on after `after`."""
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != "after"]
-    return f"{request.scope['path']}?{urlencode([*kept, ('after', str(after))])}"
+    base = outside(request.scope).base
+    return f"{base}{request.scope['path']}?{urlencode([*kept, ('after', str(after))])}"

@@ -9,6 +9,7 @@ from litestar import Controller, Response, get
 from litestar.openapi.spec import Example
 from litestar.params import PathParameter, QueryParameter
 
+from watcher.core.access import Act
 from watcher.ports.telling import Waiting
 from watcher.web.api.answers import Asked, answered, following
 from watcher.web.api.parameters import LARGEST, USUAL, After, Limit
@@ -22,6 +23,7 @@ class DeliveriesApi(Controller):
     """The outbox."""
 
     path = "/deliveries"
+    opt = {"act": Act.SEE_DELIVERIES}  # noqa: RUF012  Litestar's own form
     tags = ("deliveries",)
 
     @get("/", operation_id="listDeliveries", sync_to_thread=True)

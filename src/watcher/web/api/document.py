@@ -13,8 +13,10 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Contact, License, Tag
 
+from watcher.core.access import LEAST, Act
 from watcher.web.api.answers import Asked, answered
 from watcher.web.api.examples import examples
+from watcher.web.outside import outside
 
 VERSION = "1.0.0"
 _PROBLEM = "application/problem+json"
@@ -24,8 +26,9 @@ _DESCRIPTION = """What this watcher knows of medicines, with its evidence, for o
 Lists are read page by page: `after` in an answer is the cursor of the next question, `next` and the
 `Link` header the address of the next page. Answers carry a strong `ETag`; `If-None-Match` brings
 304. A parameter that is not known, or not of its kind, is refused with 422 and named. Problems are
-told as RFC 9457 has it. Instants are RFC 3339, UTC; dates of legal effect are EDTF, as precise as
-the source states them. The official source prevails over anything told here.
+told as RFC 9457 has it. Where people have to sign in, a program sends a token; `x-role` is the
+least role of whoever asks. Instants are RFC 3339, UTC; dates of legal effect are EDTF, as precise
+as the source states them. The official source prevails over anything told here.
 """
 _TAGS = {
     "medicines": "What each source says of a medicine, now or as of a moment.",
@@ -40,6 +43,8 @@ _TAGS = {
 }
 _REFUSALS = {
     "400": "The request cannot be understood.",
+    "401": "Nobody knows who asks: where people sign in, a program sends a token.",
+    "403": "Whoever asks may not do this; `x-role` says who may.",
     "404": "There is no such thing here.",
     "405": "The address is there, and cannot be asked so.",
     "409": "It cannot be done as things are, such as what somebody has done before.",
@@ -48,7 +53,22 @@ _REFUSALS = {
     "422": "A parameter, or a field of the body, cannot be used; it is named.",
     "503": "It is here, and cannot be read.",
 }
-_ALWAYS = ("400", "404", "422")
+_ALWAYS = ("400", "401", "403", "404", "422")
+_WAYS = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A token that an admin made with `watcher tokens add`.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "watcher",
+        "description": "A browser that has signed in (`__Host-watcher` where the line is encrypted)"
+        "; what changes something carries `X-Watcher-Seal` too, as our own pages have it.",
+    },
+}
+"""How one says who one is; on an address that only its machine reaches nobody need."""
 _ALSO = {
     "getSnapshot": ("503",),
     "getSnapshotBytes": ("410", "503"),
@@ -65,7 +85,8 @@ class DocumentApi(Controller):
     @get("/openapi.json", include_in_schema=False, sync_to_thread=True)
     def show(self, request: Asked) -> Response[dict[str, Any]]:
         """Return the OpenAPI document."""
-        return answered(request, document())
+        base = outside(request.scope).base
+        return answered(request, {**document(), "servers": [{"url": base}]} if base else document())
 
 
 @cache
@@ -75,7 +96,7 @@ def document() -> dict[str, Any]:
     from watcher.web.api.routes import CONTROLLERS  # noqa: PLC0415
 
     described = Litestar(
-        [Router("/api/v1", route_handlers=list(CONTROLLERS))],
+        [Router("/api/v1", route_handlers=list(CONTROLLERS), opt={"act": Act.SEE})],
         openapi_config=OpenAPIConfig(
             title="watcher",
             version=VERSION,
@@ -92,12 +113,26 @@ def document() -> dict[str, Any]:
     )
     made: dict[str, Any] = json.loads(json.dumps(described.openapi_schema.to_schema()))
     made["components"]["schemas"].update(_problem_schemas())
+    made["components"]["securitySchemes"] = _WAYS
+    made["security"] = [*({name: []} for name in _WAYS), {}]
     made["paths"] = {path: made["paths"][path] for path in sorted(made["paths"])}
     shown = examples()
+    needed = _roles(described)
     for path in made["paths"].values():
         for operation in path.values():
+            operation["x-role"] = needed[operation["operationId"]]
             _finish(operation, shown)
     return made
+
+
+def _roles(described: Litestar) -> Mapping[str, str]:
+    """Return the least role that each operation asks for, by its `operationId`."""
+    return {
+        str(handler.operation_id): str(LEAST[handler.opt["act"]])
+        for route in described.routes
+        for handler in getattr(route, "route_handlers", ())
+        if handler.operation_id and "act" in handler.opt
+    }
 
 
 def _finish(operation: dict[str, Any], shown: Mapping[str, Any]) -> None:

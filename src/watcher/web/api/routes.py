@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from litestar import Router
 
+from watcher.core.access import Act
 from watcher.web.api.acknowledgements import AcknowledgementsApi
 from watcher.web.api.captures import CapturesApi
 from watcher.web.api.cases import CasesApi
@@ -38,5 +39,5 @@ def api() -> Router:
         "/api/v1",
         route_handlers=[*CONTROLLERS, DocumentApi],
         guards=[only_known],
-        opt={"role": "reader"},
+        opt={"act": Act.SEE},
     )

@@ -13,6 +13,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Template
 
 from watcher.core import wording
+from watcher.core.access import Act
 from watcher.errors import OperationalError
 from watcher.web.links import Answer, Offer, act, offer
 from watcher.web.problems import TooManyError
@@ -34,6 +35,7 @@ class ActPage(Controller):
     """One-time links."""
 
     path = "/act"
+    opt = {"act": Act.KNOCK}  # noqa: RUF012  Litestar's own form
 
     @get("/{token:str}", sync_to_thread=True)
     def show(self, site: Here, token: FromPath[str]) -> Template:

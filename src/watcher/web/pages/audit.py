@@ -9,6 +9,7 @@ from litestar import Controller, get, post
 from litestar.params import QueryParameter
 from litestar.response import Template
 
+from watcher.core.access import Act
 from watcher.core.events import Recorded
 from watcher.core.facts import State
 from watcher.core.phrases import capital, title, what_and_when
@@ -32,6 +33,7 @@ class AuditPage(Controller):
     """The log, for people who audit."""
 
     path = "/audit"
+    opt = {"act": Act.SEE}  # noqa: RUF012  Litestar's own form
 
     @get("/", sync_to_thread=True)
     def show(
@@ -40,7 +42,7 @@ class AuditPage(Controller):
         """Show the log's end, or the events before a position."""
         return _page(site, before)
 
-    @post("/verify", sync_to_thread=True, status_code=200)
+    @post("/verify", sync_to_thread=True, status_code=200, opt={"act": Act.CHECK})
     def verify(self, site: Here) -> Template:
         """Check the end of the log now, while the reader waits; one check at a time."""
         if not site.allowance.take() or not _ONE_AT_A_TIME.acquire(blocking=False):

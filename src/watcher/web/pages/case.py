@@ -9,6 +9,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Template
 
 from watcher.core import wording
+from watcher.core.access import Act
 from watcher.core.phrases import capital, is_operational, topic, what
 from watcher.core.sections import documents, official_address, short_id
 from watcher.core.text import tidy
@@ -32,6 +33,7 @@ class CasePage(Controller):
     """One case."""
 
     path = "/cases"
+    opt = {"act": Act.SEE}  # noqa: RUF012  Litestar's own form
 
     @get("/{key:str}", sync_to_thread=True)
     def show(self, request: Asked, site: Here, key: FromPath[str]) -> Template | Redirect:
@@ -53,7 +55,7 @@ class CasePage(Controller):
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
 
-    @post("/{key:str}/{action:str}", sync_to_thread=True, opt={"role": "editor"})
+    @post("/{key:str}/{action:str}", sync_to_thread=True, opt={"act": Act.ANSWER})
     def act(
         self,
         request: Asked,

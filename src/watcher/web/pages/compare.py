@@ -11,6 +11,7 @@ from litestar import Controller, get
 from litestar.params import QueryParameter
 from litestar.response import Template
 
+from watcher.core.access import Act
 from watcher.core.capture import Capture
 from watcher.core.compare import nature
 from watcher.core.facts import Fact, split_path
@@ -47,6 +48,7 @@ class ComparePage(Controller):
     """Two captures side by side."""
 
     path = "/compare"
+    opt = {"act": Act.SEE}  # noqa: RUF012  Litestar's own form
 
     @get("/", sync_to_thread=True)
     def show(

@@ -11,6 +11,7 @@ from litestar import Controller, get, post
 from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from litestar.response import Redirect, Template
 
+from watcher.core.access import Act
 from watcher.core.breaker import Way, way
 from watcher.errors import OperationalError
 from watcher.ports.telling import Health
@@ -57,6 +58,7 @@ class DeliveriesPage(Controller):
     """The outbox."""
 
     path = "/deliveries"
+    opt = {"act": Act.SEE_DELIVERIES}  # noqa: RUF012  Litestar's own form
 
     @get("/", sync_to_thread=True)
     def show(
@@ -69,7 +71,7 @@ class DeliveriesPage(Controller):
         """Show the channels, then the last messages, of one state or channel or of all."""
         return _page(request, site, (wanted, channel))
 
-    @post("/{number:int}/resend", sync_to_thread=True, opt={"role": "editor"})
+    @post("/{number:int}/resend", sync_to_thread=True, opt={"act": Act.RESEND})
     def resend(
         self, request: Asked, site: Here, number: FromPath[int], data: URLEncodedBody[Filled]
     ) -> Template | Redirect:

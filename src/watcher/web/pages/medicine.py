@@ -12,6 +12,7 @@ from litestar.response import Template
 from markupsafe import Markup
 
 from watcher import __version__
+from watcher.core.access import Act
 from watcher.core.capture import instant
 from watcher.core.edtf import in_words
 from watcher.core.events import Cause
@@ -82,6 +83,7 @@ class MedicinePage(Controller):
     """One medicine."""
 
     path = "/medicines"
+    opt = {"act": Act.SEE}  # noqa: RUF012  Litestar's own form
 
     @get("/{number:path}", sync_to_thread=True)
     def show(self, site: Here, number: FromPath[str], as_of: _DAY = "") -> Template:
@@ -102,6 +104,7 @@ class DossierPage(Controller):
     """A medicine's dossier, to keep and to print."""
 
     path = "/dossiers"
+    opt = {"act": Act.SEE}  # noqa: RUF012  Litestar's own form
 
     @get("/{number:path}", sync_to_thread=True)
     def download(self, site: Here, number: FromPath[str]) -> Response[bytes]:

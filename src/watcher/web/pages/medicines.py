@@ -9,6 +9,7 @@ from litestar import Controller, get
 from litestar.params import QueryParameter
 from litestar.response import Template
 
+from watcher.core.access import Act
 from watcher.core.text import tidy
 from watcher.services.search import Results, search
 from watcher.web.medicine_rows import address_of
@@ -22,6 +23,7 @@ class MedicinesPage(Controller):
     """The search."""
 
     path = "/medicines"
+    opt = {"act": Act.SEE}  # noqa: RUF012  Litestar's own form
 
     @get("/", sync_to_thread=True)
     def show(

@@ -9,6 +9,7 @@ from litestar.response import Template
 
 from watcher.config.model import Config
 from watcher.core import wording
+from watcher.core.access import Act
 from watcher.core.rules_in_words import person_in_words, rule_in_words
 from watcher.web.site import Here
 
@@ -17,6 +18,7 @@ class SettingsPage(Controller):
     """The configuration, without what is secret in it."""
 
     path = "/settings"
+    opt = {"act": Act.SEE_SETTINGS}  # noqa: RUF012  Litestar's own form
 
     @get("/", sync_to_thread=True)
     def show(self, site: Here) -> Template:

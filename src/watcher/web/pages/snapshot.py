@@ -15,6 +15,7 @@ from litestar import Controller, Request, Response, get
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect, Template
 
+from watcher.core.access import Act
 from watcher.core.capture import Capture
 from watcher.core.quoted import Quoted, find_quote
 from watcher.errors import NotFoundError, ReadError
@@ -64,6 +65,7 @@ class SnapshotPage(Controller):
     """One kept page."""
 
     path = "/snapshots"
+    opt = {"act": Act.SEE}  # noqa: RUF012  Litestar's own form
 
     @get("/{digest:str}", sync_to_thread=True)
     def show(

@@ -12,6 +12,7 @@ from litestar.response import Redirect, Template
 
 from watcher.config.model import Host
 from watcher.core import wording
+from watcher.core.access import Act
 from watcher.core.verdict import Verdict
 from watcher.errors import NotFoundError, OperationalError
 from watcher.ports.hosts import Standing
@@ -48,6 +49,7 @@ class SourcesPage(Controller):
     """The sources."""
 
     path = "/sources"
+    opt = {"act": Act.SEE}  # noqa: RUF012  Litestar's own form
 
     @get("/", sync_to_thread=True)
     def listed(self, site: Here) -> Template:
@@ -72,7 +74,7 @@ class SourcesPage(Controller):
         """Show one source; of its looks those before a number, or those that failed."""
         return _page(request, site, source, (before, failed))
 
-    @post("/{source:str}/held/{batch:str}/{what:str}", sync_to_thread=True, opt={"role": "editor"})
+    @post("/{source:str}/held/{batch:str}/{what:str}", sync_to_thread=True, opt={"act": Act.DECIDE})
     def decide(
         self,
         request: Asked,

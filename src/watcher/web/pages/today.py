@@ -6,6 +6,7 @@ from litestar import Controller, get
 from litestar.response import Template
 
 from watcher.core import wording
+from watcher.core.access import Act
 from watcher.services.holding import held_batches
 from watcher.services.overdue import overdue_now
 from watcher.services.sources_page import last_look, source_lines
@@ -18,6 +19,7 @@ class TodayPage(Controller):
     """The first page."""
 
     path = "/"
+    opt = {"act": Act.SEE}  # noqa: RUF012  Litestar's own form
 
     @get("/", sync_to_thread=True)
     def show(self, request: Asked, site: Here) -> Template:

@@ -3,6 +3,8 @@
 (() => {
   "use strict";
   const STORED = "watcher.keys";
+  // where our pages begin, below whatever a proxy puts before them
+  const BASE = new URL("..", document.currentScript.src).pathname.slice(0, -1);
   const PLACES = { t: "/", m: "/medicines", s: "/sources", d: "/deliveries", a: "/audit" };
   const WORDS = [
     ["/", "find a medicine"],
@@ -62,7 +64,7 @@
     if (!isOn()) return;
     const place = isGoing ? PLACES[event.key] : "";
     isGoing = event.key === "g" && !isGoing;
-    if (place) location.assign(place);
+    if (place) location.assign(BASE + place);
     else if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);
     else if (event.key === "/") {
       event.preventDefault();

@@ -3,6 +3,8 @@
 (() => {
   "use strict";
   if (!("EventSource" in window)) return;
+  // where our pages begin, below whatever a proxy puts before them
+  const base = new URL("..", document.currentScript.src).pathname;
   const bare = document.title.replace(/^\(\d+\) /, "");
   const channel = "BroadcastChannel" in window ? new BroadcastChannel("watcher") : null;
   let position = Number(document.getElementById("today")?.dataset.position ?? -1);
@@ -12,7 +14,7 @@
   const redraw = async () => {
     const place = document.getElementById("today");
     if (!place) return;
-    const answer = await fetch("/", { headers: { Accept: "text/html" } });
+    const answer = await fetch(base, { headers: { Accept: "text/html", "X-Watcher-Live": "1" } });
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById("today");
@@ -39,7 +41,7 @@
   };
 
   const listen = () => new Promise((ended) => {
-    const line = new EventSource(position < 0 ? "/live" : `/live?after=${position}`);
+    const line = new EventSource(position < 0 ? `${base}live` : `${base}live?after=${position}`);
     for (const name of ["case", "answer", "head"]) {
       line.addEventListener(name, (message) => {
         const news = { name, told: JSON.parse(message.data) };
