@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: run demo test lint types contracts tests test-system-deps bench fuzz score day torture hostile badinput audit sbom man release-check lock lock-servers clean help
+.PHONY: run demo test lint types contracts tests test-system-deps bench fuzz score day torture hostile badinput audit sbom docs reference man release-check lock lock-servers clean help
 # how long each reader is fuzzed
 SECONDS_EACH ?= 60
 
@@ -75,6 +75,12 @@ man: $(READY)  ## the manual page, made of the commands: man/watcher.1
 
 release-check: $(READY)  ## wheel and sdist built twice, checked, installed on 3.11 to 3.13 and tried: dist/ (minutes)
 	@$(BIN)/python tests/release/check.py
+
+docs: $(READY)  ## the documents as a site in dist/site; every link has to lead somewhere
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+reference: $(READY)  ## write anew the documents that are made from the program
+	PYTHONPATH=tests $(BIN)/python tests/kit/write_documents.py
 
 lock:  ## make requirements.lock anew (needs uv)
 	uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
