@@ -1,10 +1,11 @@
-"""Write the documents that are made from the program: `python tests/kit/write_documents.py`."""
+"""Write the documents that are made from the program: `make reference`."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
+from kit.command_reference import reference
 from watcher.web.api.document import document
 from watcher.web.families import table
 
@@ -43,3 +44,4 @@ if __name__ == "__main__":
     for name, made in PARTS.items():
         page = DOCS / name
         page.write_text(between(page.read_text("utf-8"), made()), encoding="utf-8")
+    (DOCS / "reference" / "commands.md").write_text(reference(), encoding="utf-8")
