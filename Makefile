@@ -79,7 +79,7 @@ release-check: $(READY)  ## wheel and sdist built twice, checked, installed on 3
 docs: $(READY)  ## the documents as a site in dist/site; every link has to lead somewhere
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-reference: $(READY)  ## write anew the documents that are made from the program
+reference: man  ## write anew the documents that are made from the program
 	PYTHONPATH=tests $(BIN)/python tests/kit/write_documents.py
 
 lock:  ## make requirements.lock anew (needs uv)

@@ -12,7 +12,7 @@ from watcher.cli.main import app
 
 HEAD = """# Every command, argument and option
 
-Made from the program by `make reference`; `watcher COMMAND --help` says the same. What each is for, in one line:
+Made from the program by `make reference`; `watcher COMMAND --help` says the same. In one line each:
 [commands](../commands.md).
 """
 
