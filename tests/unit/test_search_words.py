@@ -5,19 +5,24 @@ from __future__ import annotations
 import pytest
 
 from kit.watching import ALOFISEL, STATE
+from watcher.core.events import Change
 from watcher.core.facts import Subject
 from watcher.core.search_words import (
     BEGINS,
     EXACT,
+    HAPPENED,
+    NUMBER,
     OTHER,
     SUBSTANCE,
-    as_text,
+    TITLE,
+    best,
     hit,
     is_findable,
     is_searched,
-    of_text,
     tokens,
+    types_told,
     words_of,
+    worst,
 )
 
 WORDS = words_of(ALOFISEL, STATE)
@@ -32,8 +37,8 @@ def asked(query):
     [
         ("Alofisel", EXACT, "name"),
         ("  ALOFISEL ", EXACT, "name"),
-        ("EMEA/H/C/004258", EXACT, "number"),
-        ("H-C-4258", EXACT, "number"),
+        ("EMEA/H/C/004258", NUMBER, "number"),
+        ("H-C-4258", NUMBER, "number"),
         ("alof", BEGINS, "name"),
         ("darvadstrocel", SUBSTANCE, "substance"),
         ("darvadstrócel", SUBSTANCE, "substance"),
@@ -71,11 +76,6 @@ def test_marks_alone_ask_for_nothing():
     assert tokens(" -- !? ") == ()
 
 
-def test_words_come_back_from_the_store_as_they_went():
-    assert of_text(as_text(WORDS)) == WORDS
-    assert of_text("") == ()
-
-
 def test_a_name_of_any_length_or_script_is_kept_short_and_whole():
     words = words_of(
         ALOFISEL, {"product.brand_name": "é" * 10_000, "product.inn": ["β-galactosidase"]}
@@ -85,8 +85,52 @@ def test_a_name_of_any_length_or_script_is_kept_short_and_whole():
     assert max(len(word) for _, word in words) <= 200
 
 
-def test_only_facts_that_are_searched_need_new_words():
-    assert is_searched("authorisation[JP].holder")
-    assert not is_searched("authorisation[EU].status")
-    assert not is_searched("document[EMA/1]")
+def test_only_changes_of_what_is_searched_need_new_words():
+    assert is_searched(changed("authorisation[JP].holder", "A", "B"))
+    assert not is_searched(changed("authorisation[EU].status", "authorised", "withdrawn"))
     assert not is_findable(Subject("source", "ema"))
+
+
+def test_a_document_needs_new_words_only_where_its_title_is_another():
+    report, dated = {"title": "Public report"}, {"title": "Public report", "date": "2024"}
+
+    assert is_searched(changed("document[EMA/1]", None, report))
+    assert is_searched(changed("document[EMA/1]", report, {"title": "Other report"}))
+    assert not is_searched(changed("document[EMA/1]", report, dated))
+
+
+def changed(path, before, after):
+    return Change(path=path, action="changed", before=before, after=after)
+
+
+def test_a_medicine_is_found_by_every_word_of_its_documents_titles_last_but_for_what_happened():
+    words = words_of(ALOFISEL, {"document[1]": {"title": "Alofisel : Risk-Management plan"}})
+
+    assert hit(words, tokens("risk-management")).rank == TITLE
+    assert hit(words, tokens("plan riskman")).rank == TITLE
+    assert hit(words, tokens("pl")) is None, "nearly every medicine would answer two letters"
+    assert hit(words, tokens("lan")) is None, "titles are found by the beginning of their words"
+
+
+def test_what_happened_is_found_by_the_words_of_its_type():
+    words = [("event", "authorisation.holder_transferred")]
+
+    assert best(words, "holder").rank == HAPPENED
+    assert best(words, "transfer").rank == HAPPENED
+    assert best(words, "withdrawn") is None
+    assert "shortage.started" in types_told("shortage")
+    assert types_told("sh") == ()
+
+
+def test_ranks_go_from_number_to_name_to_substance_to_the_rest():
+    order = [NUMBER, EXACT, BEGINS, SUBSTANCE, OTHER, TITLE, HAPPENED]
+
+    assert order == sorted(order)
+
+
+def test_of_several_words_that_are_asked_for_each_has_to_be_found():
+    one, other = best([("name", "a")], "a"), best([("holder", "b")], "b")
+
+    assert worst([one, other]) == other
+    assert worst([one, None]) is None
+    assert worst([]) is None

@@ -8,6 +8,7 @@ each other both dates stay.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -263,27 +264,28 @@ def _name(value: Value) -> str:
 
 def _merged(points: Iterable[Point]) -> list[Point]:
     """Return each happening once, with everyone who tells of it: the more precise date stays."""
-    merged: list[Point] = []
+    merged: dict[tuple[str, str], list[Point]] = defaultdict(list)
     for point in points:
-        same = next((each for each in merged if _is_same(each, point)), None)
-        if same is None:
-            merged.append(point)
+        alike = merged[point.kind, normal_title(point.label)]
+        at = next((at for at, each in enumerate(alike) if _is_same(each, point)), -1)
+        if at < 0:
+            alike.append(point)
             continue
+        same = alike[at]
         finer = Edtf.parse(point.when.edtf).refines(Edtf.parse(same.when.edtf))
         when = point.when if finer and not point.when.is_latest else same.when
         sources = tuple(dict.fromkeys((*same.sources, *point.sources)))
-        merged[merged.index(same)] = replace(same, when=when, sources=sources)
-    return sorted(merged, key=lambda point: (point.when.first, point.kind, point.label))
+        alike[at] = replace(same, when=when, sources=sources)
+    found = [point for alike in merged.values() for point in alike]
+    return sorted(found, key=lambda point: (point.when.first, point.kind, point.label))
 
 
 _A_DAY_OR_TWO = timedelta(days=2)
 
 
 def _is_same(one: Point, other: Point) -> bool:
-    labels = [normal_title(point.label) for point in (one, other)]
+    """Return whether two points of one kind and label are one happening, by their dates."""
     dates = [Edtf.parse(point.when.edtf) for point in (one, other)]
-    if one.kind != other.kind or labels[0] != labels[1]:
-        return False
     # an aggregator's day is often the one before or after: of one document that is no conflict
     apart = max(dates[0].first - dates[1].last, dates[1].first - dates[0].last)
     return apart <= (_A_DAY_OR_TWO if one.kind == "document" else timedelta(0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -59,6 +59,31 @@ class LooksOnDay:
     day: str
     verdict: Verdict
     looks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetsCounted:
+    """How the addresses of one source do, those that are looked at.
+
+    Attributes:
+        targets: How many there are.
+        last_good_at: When one of them was last seen well; empty: never.
+        next_due: When the first of them is looked at next; empty: at once.
+        records: How many subjects they told of when last seen well.
+        failing: How many fail.
+        failures: How many looks in a row failed at the worst of them.
+        failing_since: Since when the first of them fails; empty: none does.
+        overdue: How many should have been looked at before an instant.
+    """
+
+    targets: int = 0
+    last_good_at: str = ""
+    next_due: str = ""
+    records: int = 0
+    failing: int = 0
+    failures: int = 0
+    failing_since: str = ""
+    overdue: int = 0
 
 
 class Captures(Protocol):
@@ -154,8 +179,26 @@ class Captures(Protocol):
         """Return where we are with a target; a new one where we never looked."""
         ...
 
-    def targets(self) -> tuple[Target, ...]:
-        """Return every target that was ever looked at."""
+    def targets(self, source: str = "") -> tuple[Target, ...]:
+        """Return every target that was ever looked at; of one source, or of all."""
+        ...
+
+    def targets_counted(
+        self, source: str, *, only: Collection[str] | None = None, late: str = ""
+    ) -> TargetsCounted:
+        """Return how the targets of a source do, but for those that are `NEVER_DUE`.
+
+        Args:
+            source: The source's id.
+            only: Only these addresses; None: all that are known here.
+            late: The instant before which a target should have been looked at.
+        """
+        ...
+
+    def failing_first(
+        self, source: str, limit: int, *, only: Collection[str] | None = None
+    ) -> tuple[Target, ...]:
+        """Return targets that are looked at, those that fail first, then by address."""
         ...
 
     def due(self, source: str, now: str, horizon: str) -> tuple[Target, ...]:

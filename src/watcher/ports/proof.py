@@ -126,6 +126,10 @@ class Proof(Protocol):
         """Return every signed checkpoint, the smallest first."""
         ...
 
+    def last_checkpoints(self, limit: int) -> tuple[SignedCheckpoint, ...]:
+        """Return the last signed checkpoints, the smallest first."""
+        ...
+
     def last_checkpoint(self) -> SignedCheckpoint | None:
         """Return the newest signed checkpoint; None before the first."""
         ...

@@ -16,6 +16,7 @@ from watcher.ports.held import Held
 from watcher.ports.hosts import Hosts
 from watcher.ports.memos import Memos
 from watcher.ports.proof import Proof
+from watcher.ports.search import Search
 from watcher.ports.snapshots import SnapshotStore as SnapshotStore  # noqa: PLC0414  named here too
 from watcher.ports.telling import Cases, CaseStates, ChannelHealth, Digests, Outbox
 
@@ -39,15 +40,6 @@ class Stream:
     name: str
     version: int = 0
     state: State = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Searchable:
-    """The words by which one stream's subject is found; see `core.search_words`."""
-
-    stream: str
-    subject: str
-    words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +116,10 @@ class EventLog(Protocol):
         """Return the last `which.limit` events, oldest first."""
         ...
 
+    def at(self, positions: Iterable[int]) -> Mapping[int, Recorded]:
+        """Return the events at these positions; those the log does not have are left out."""
+        ...
+
     def find(self, id_or_position: str) -> Recorded:
         """Return one event by position, id or unambiguous beginning of its id.
 
@@ -172,8 +168,12 @@ class Streams(Protocol):
         """Return where a stream stands; version 0 and an empty state where it has not begun."""
         ...
 
-    def of_source(self, source: str) -> Mapping[str, Stream]:
-        """Return all streams of one source by name."""
+    def of_source(self, source: str, kind: str = "") -> Mapping[str, Stream]:
+        """Return all streams of one source by name; of one kind of subject, or of any."""
+        ...
+
+    def states(self, names: Iterable[str]) -> Mapping[str, State]:
+        """Return the states of streams by name; those that have not begun are left out."""
         ...
 
     def of_subject(self, subject: Subject) -> Mapping[str, State]:
@@ -182,10 +182,6 @@ class Streams(Protocol):
 
     def named(self, text: str) -> tuple[Stream, ...]:
         """Return the streams whose subject, product name or substance is `text`, folded."""
-        ...
-
-    def searchable(self) -> tuple[Searchable, ...]:
-        """Return the words of every medicine, and of every substance that is written about."""
         ...
 
     def missing(self, streams: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
@@ -223,6 +219,11 @@ class Work(Protocol):
     @property
     def streams(self) -> Streams:
         """The view of every stream's state."""
+        ...
+
+    @property
+    def search(self) -> Search:
+        """The words medicines are found by."""
         ...
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -97,6 +97,10 @@ class Digests(Protocol):
         """Return all lines about a case."""
         ...
 
+    def heard(self, cases: Sequence[str]) -> tuple[Heard, ...]:
+        """Return who was told of these cases in a digest, or will be, oldest first."""
+        ...
+
     def told_in(self, key: str) -> tuple[DigestItem, ...]:
         """Return the lines of one digest."""
         ...
@@ -117,6 +121,9 @@ class CaseState:
         escalate_at: When somebody else is told unless it is acknowledged; empty: never.
         escalate_to: Ids of who is told then, separated by commas.
         escalated_at: When that was done.
+        gravity: How grave it is: its severity, or where it was not told its lead's; kept by the
+            store.
+        lead: The position of its lead; 0: there is no such case; kept by the store.
     """
 
     case: str
@@ -129,6 +136,46 @@ class CaseState:
     escalate_at: str = ""
     escalate_to: str = ""
     escalated_at: str = ""
+    gravity: int = 0
+    lead: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhichCases:
+    """Which cases are meant; empty means all.
+
+    Attributes:
+        states: How they stand: `open`, `acknowledged`, `assigned`, `irrelevant`, `wrong`.
+        least: Rank of the least severity they were told with.
+        since: Opened since this instant, RFC 3339 UTC.
+        until: Opened before this instant.
+        before: Their lead stands before this position of the log; 0: anywhere.
+    """
+
+    states: Collection[str] = ()
+    least: int = 0
+    since: str = ""
+    until: str = ""
+    before: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """That a message, or a line of a digest, told of a case.
+
+    Attributes:
+        case: The case.
+        person: Id of the person; empty: whoever reads the channel.
+        channel: The channel's id.
+        state: What became of the message; of a line `digest` or `waits for a digest`.
+        at: When the message was delivered.
+    """
+
+    case: str
+    person: str
+    channel: str
+    state: str
+    at: str = ""
 
 
 class CaseStates(Protocol):
@@ -148,6 +195,26 @@ class CaseStates(Protocol):
 
     def open(self) -> tuple[CaseState, ...]:
         """Return all cases that nobody has acknowledged."""
+        ...
+
+    def count_open(self) -> int:
+        """Return how many cases nobody has acknowledged."""
+        ...
+
+    def gravest(
+        self, states: Collection[str], limit: int, below: tuple[int, int] | None = None
+    ) -> tuple[CaseState, ...]:
+        """Return cases that stand so, the gravest first, then the newest.
+
+        Args:
+            states: How they stand; empty: in any way.
+            limit: How many at most.
+            below: Only those that come after this gravity and lead.
+        """
+        ...
+
+    def newest(self, which: WhichCases, limit: int) -> tuple[CaseState, ...]:
+        """Return cases, the newest first, `limit` at most."""
         ...
 
     def all(self) -> tuple[CaseState, ...]:
@@ -247,6 +314,10 @@ class Outbox(Protocol):
         """Return all messages about a case, oldest first."""
         ...
 
+    def heard(self, cases: Sequence[str]) -> tuple[Heard, ...]:
+        """Return who was told of these cases in a message, or will be, oldest first."""
+        ...
+
     def of_channel(self, channel: str, since: str, until: str) -> tuple[Waiting, ...]:
         """Return what was queued for a channel from an instant to before another, oldest first."""
         ...
@@ -302,6 +373,14 @@ class Cases(Protocol):
         """Return the case that an event tells of, or None where it opened and joined none."""
         ...
 
+    def of_events(self, positions: Sequence[int]) -> Mapping[int, CaseRow]:
+        """Return by position the cases that these events tell of."""
+        ...
+
+    def with_keys(self, keys: Sequence[str]) -> Mapping[str, CaseRow]:
+        """Return cases by their whole keys."""
+        ...
+
     def recent(self, since: str) -> tuple[CaseRow, ...]:
         """Return the cases opened since an instant, oldest first."""
         ...
@@ -320,4 +399,8 @@ class Cases(Protocol):
 
     def positions(self, key: str) -> tuple[int, ...]:
         """Return the positions of all its events: the lead, its companions, corroborations."""
+        ...
+
+    def all_positions(self, keys: Sequence[str]) -> Mapping[str, tuple[int, ...]]:
+        """Return by key the positions of all events of these cases."""
         ...

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,7 +11,7 @@ from watcher.errors import BrokenLogError, IntegrityError
 from watcher.ports.proof import SignedCheckpoint, Signing
 from watcher.ports.store import EventFilter, Store, Work
 from watcher.services.audit import Against
-from watcher.services.decisions import Decision, audit
+from watcher.services.decisions import Decision, latest_decisions
 from watcher.services.prove import event_proof
 
 TAIL = 1_000
@@ -85,7 +84,7 @@ def last_signed(store: Store, limit: int = SIGNED) -> tuple[SignedCheckpoint, ..
 
 def last_decisions(store: Store, limit: int = 50) -> tuple[Decision, ...]:
     """Return what persons decided last, the newest first."""
-    return tuple(reversed(audit(store)[-limit:]))
+    return tuple(reversed(latest_decisions(store, limit)))
 
 
 def quick_check(store: Store, signing: Signing) -> Checked:
@@ -111,7 +110,7 @@ def quick_check(store: Store, signing: Signing) -> Checked:
 
 
 def _last_signed(work: Work, limit: int) -> tuple[SignedCheckpoint, ...]:
-    return tuple(deque(work.proof.checkpoints(), maxlen=limit))
+    return work.proof.last_checkpoints(limit)
 
 
 def _check_rows(work: Work, first: int, head: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from watcher.core.case import Case
@@ -11,7 +11,7 @@ from watcher.core.taxonomy import Severity
 from watcher.errors import NotFoundError
 from watcher.ports.store import Store, Work
 from watcher.ports.telling import CaseState
-from watcher.services.correlate import case_of
+from watcher.services.correlate import cases_of
 
 MOST = 200
 """How many cases are listed at once, unless asked otherwise."""
@@ -114,10 +114,10 @@ def cases(
         limit: How many at most.
     """
     with store.reading() as work:
-        states = work.case_states.open() if only_open else work.case_states.all()
-        found = [(state, case) for state in states if (case := _case(work, state.case))]
-        found.sort(key=lambda pair: (_rank(*pair), pair[1].lead.position), reverse=True)
-        return tuple(_view(work, state, case, naming) for state, case in found[:limit])
+        wanted = tuple(OPEN) if only_open else ()
+        return tuple(
+            view for view, _ in views(work, work.case_states.gravest(wanted, limit), naming)
+        )
 
 
 def case_view(store: Store, key: str, naming: Naming) -> CaseView:
@@ -127,23 +127,42 @@ def case_view(store: Store, key: str, naming: Naming) -> CaseView:
         NotFoundError: There is none.
     """
     with store.reading() as work:
-        case = _case(work, key)
-        if case is None:
-            message = f"there is no case {key[:40]!r} here"
-            raise NotFoundError(message)
-        return _view(work, work.case_states.get(key), case, naming)
+        found = views(work, [work.case_states.get(key)], naming)
+    if not found:
+        message = f"there is no case {key[:40]!r} here"
+        raise NotFoundError(message)
+    return found[0][0]
 
 
-def _case(work: Work, key: str) -> Case | None:
-    row = next((each for each in work.cases.named(key) if each.key == key), None)
-    return case_of(work, row) if row else None
+def views(
+    work: Work, states: Sequence[CaseState], naming: Naming
+) -> tuple[tuple[CaseView, Case], ...]:
+    """Return cases as people see them, each with its events, in the order of `states`.
+
+    A few questions are asked of the store, however many cases there are; a state that is of no
+    case is left out.
+    """
+    keys = [state.case for state in states]
+    known = cases_of(work, [*work.cases.with_keys(keys).values()])
+    told: dict[str, list[Told]] = {}
+    for each in (*work.outbox.heard(keys), *work.digests.heard(keys)):
+        who = naming.person(each.person) if each.person else each.channel
+        told.setdefault(each.case, []).append(Told(who=who, state=each.state, at=each.at))
+    return tuple(
+        (
+            _view(state, known[state.case], naming, tuple(told.get(state.case, ()))),
+            known[state.case],
+        )
+        for state in states
+        if state.case in known
+    )
 
 
 def _rank(state: CaseState, case: Case) -> int:
     return state.severity or case.severity.rank
 
 
-def _view(work: Work, state: CaseState, case: Case, naming: Naming) -> CaseView:
+def _view(state: CaseState, case: Case, naming: Naming, told: tuple[Told, ...]) -> CaseView:
     event, facts = case.lead.event, case.facts
     rank = _rank(state, case)
     return CaseView(
@@ -164,15 +183,6 @@ def _view(work: Work, state: CaseState, case: Case, naming: Naming) -> CaseView:
         assigned_to=naming.person(state.assigned_to),
         escalate_at=state.escalate_at,
         escalated_at=state.escalated_at,
-        told=tuple(_told(work, case.key, naming)),
+        told=told,
         event=case.lead.position,
     )
-
-
-def _told(work: Work, key: str, naming: Naming) -> Iterator[Told]:
-    for each in work.outbox.of_case(key):
-        who = naming.person(each.person) if each.person else each.channel
-        yield Told(who=who, state=each.state, at=each.delivered_at)
-    for item in work.digests.of_case(key):
-        who = naming.person(item.person) if item.person else item.channel
-        yield Told(who=who, state="digest" if item.told_in else "waits for a digest")

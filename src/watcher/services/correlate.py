@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -104,7 +104,21 @@ def medicine(work: Work, subject: Subject) -> Subject:
 
 def case_of(work: Work, row: CaseRow) -> Case:
     """Return a kept case with its events."""
-    told = [work.log.find(str(position)) for position in work.cases.positions(row.key)]
+    return cases_of(work, [row])[row.key]
+
+
+def cases_of(work: Work, rows: Sequence[CaseRow]) -> Mapping[str, Case]:
+    """Return kept cases with their events, by key: a few questions, however many there are."""
+    positions = work.cases.all_positions([row.key for row in rows])
+    told = work.log.at(place for places in positions.values() for place in places)
+    states = work.streams.states(told[row.lead].stream for row in rows)
+    return {
+        row.key: _case(work, row, [told[place] for place in positions[row.key]], states)
+        for row in rows
+    }
+
+
+def _case(work: Work, row: CaseRow, told: Sequence[Recorded], states: Mapping[str, State]) -> Case:
     lead = next(each for each in told if each.position == row.lead)
     capture = (lead.stream, lead.provenance.capture)
     return Case(
@@ -116,16 +130,16 @@ def case_of(work: Work, row: CaseRow) -> Case:
             if each is not lead and (each.stream, each.provenance.capture) == capture
         ),
         corroborations=tuple(each for each in told if each.stream != lead.stream),
-        facts=_facts(work, lead),
+        facts=_facts(work, lead, states.get(lead.stream, {})),
     )
 
 
-def _facts(work: Work, lead: Recorded) -> State:
+def _facts(work: Work, lead: Recorded, state: State) -> State:
     """Return what is known of a lead's subject: by its source, or by all where we compared them."""
-    facts = dict(work.streams.get(lead.stream).state)
+    facts = dict(state)
     if lead.provenance.source == RECONCILER:
-        for state in work.streams.of_subject(lead.event.subject).values():
-            facts = {**state, **facts}
+        for other in work.streams.of_subject(lead.event.subject).values():
+            facts = {**other, **facts}
     return facts
 
 
@@ -178,7 +192,14 @@ def _open(work: Work, group: Sequence[Recorded]) -> Opened:
     )
     work.cases.open(row, [each.position for each in group])
     together = tuple(group[1:])
-    return Opened(Case(key=key, lead=lead, together=together, facts=_facts(work, lead)))
+    return Opened(
+        Case(
+            key=key,
+            lead=lead,
+            together=together,
+            facts=_facts(work, lead, work.streams.get(lead.stream).state),
+        )
+    )
 
 
 def _after(event: Event) -> str:

@@ -201,6 +201,18 @@ def audit(store: Store, *, since: str = "", who: str = "") -> tuple[Decision, ..
     return tuple(each for each in listed if who.casefold() in each.who.casefold())
 
 
+def latest_decisions(store: Store, limit: int) -> tuple[Decision, ...]:
+    """Return what persons decided last, the newest last.
+
+    Args:
+        store: Where.
+        limit: How many events are looked at; those that the program itself decided are left out.
+    """
+    with store.reading() as work:
+        found = work.log.latest(EventFilter(types=DECISIONS, limit=limit))
+    return tuple(_listed(told) for told in found if told.event.details.get("who"))
+
+
 def _listed(told: Recorded) -> Decision:
     details: Mapping[str, str] = told.event.details
     shown = [each for each in told.event.changes if not is_claim(each.path)]

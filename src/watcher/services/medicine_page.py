@@ -191,13 +191,16 @@ def _contradict(path: str, one: Value, other: Value) -> bool:
 
 def _cases(work: Work, told: Iterable[Recorded], bounds: Bounds) -> Iterator[CaseMark]:
     """Yield the cases that these events tell of, the newest first."""
+    by_position = {each.position: each for each in told}
+    rows = work.cases.of_events([*by_position])
     seen: dict[str, Recorded] = {}
-    for each in told:
-        row = work.cases.of_event(each.position)
-        if row is not None and row.key not in seen:
-            lead = work.log.find(str(row.lead))
-            seen[row.key] = lead if bounds.hold(lead) else each
-    yield from (CaseMark(key, each) for key, each in reversed(seen.items()))
+    for position, each in by_position.items():
+        if position in rows:
+            seen.setdefault(rows[position].key, each)
+    leads = work.log.at(row.lead for row in rows.values())
+    by_key = {row.key: leads[row.lead] for row in rows.values()}
+    for key, each in reversed(seen.items()):
+        yield CaseMark(key, by_key[key] if bounds.hold(by_key[key]) else each)
 
 
 def _files(

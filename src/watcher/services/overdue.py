@@ -141,10 +141,10 @@ def _told(store: Store, kind: str, path: str) -> dict[str, dict[str, Value]]:
     """Return what the operator has been told and is not over yet, by subject."""
     found: dict[str, dict[str, Value]] = {}
     with store.reading() as work:
-        for name, stream in work.streams.of_source(RECONCILER).items():
+        for name, stream in work.streams.of_source(RECONCILER, kind).items():
             subject = Subject.parse(name.partition("/")[2])
             now = stream.state.get(path)
-            if subject.kind == kind and isinstance(now, dict):
+            if isinstance(now, dict):
                 found[subject.id] = now
     return found
 

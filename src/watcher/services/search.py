@@ -1,7 +1,7 @@
 """Medicines found by what a person remembers of them: a name, a number, a holder, an area.
 
-Only the view of the streams is asked, never the whole log: a page of results reads the last events
-of the medicines on it by their index.
+Only the index of their words is asked, never the whole log: a page of results reads what is said
+of the medicines on it, and their last events, by their indexes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from watcher.core.events import Cause, Recorded
 from watcher.core.facts import State, Subject, Value
 from watcher.core.phrases import Sources, named, what_and_when
-from watcher.core.search_words import OTHER, SUBSTANCE, Hit, Kind, Words, hit, of_text, tokens
+from watcher.core.search_words import OTHER, SUBSTANCE, Hit, Kind, best, tokens, worst
 from watcher.ports.store import EventFilter, Store, Work
 from watcher.services.statuses import Standing, standings_of, tier_of
 
@@ -22,12 +22,16 @@ ON_A_PAGE = 25
 _LAST_EVENTS = 20
 _NEAR = 0.72
 _NEAREST = 3
+_LIKE = 60
+_SUBSTANCE = "substance:"
 _REASONS: Mapping[str, str] = {
     "alias": "known by this alias",
     "holder": "by its holder",
     "area": "by its therapeutic area",
     "atc": "by its ATC code",
     "substance": "by its substance",
+    "document": "by a title of its documents",
+    "event": "by what happened to it",
 }
 
 
@@ -81,17 +85,21 @@ class Results:
     near: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class _Shelf:
-    """The words of all subjects, and the articles that belong to a medicine.
+@dataclass(frozen=True, slots=True)
+class _Answering:
+    """Everything that answers.
 
     Attributes:
-        words: By subject, over all sources.
-        kin: By medicine, the substances whose articles name it.
+        hits: How well each subject does; empty where all are listed.
+        shown: The subjects of the page, in order.
+        total: How many there are.
+        page: Which page this is, from 1; 0: there is none.
     """
 
-    words: dict[str, Words]
-    kin: dict[str, list[str]]
+    hits: Mapping[str, Hit]
+    shown: tuple[str, ...]
+    total: int
+    page: int
 
 
 def search(store: Store, query: str, sources: Sources, *, page: int = 1) -> Results:
@@ -99,27 +107,28 @@ def search(store: Store, query: str, sources: Sources, *, page: int = 1) -> Resu
 
     Args:
         store: Where.
-        query: A name, substance, alias, product number, holder, ATC code or area, or parts of them.
+        query: A name, substance, alias, product number, holder, ATC code or area, words of the
+            titles of its documents or of what happened to it, or parts of them.
         sources: Names and tiers of the sources.
         page: Which page, from 1; a page beyond the last is the last.
     """
     asked = tokens(query)
     with store.reading() as work:
-        shelf = _shelf(work)
-        hits = _hits(shelf, asked) if asked or not query.strip() else {}
-        ordered = sorted(hits, key=lambda subject: (hits[subject], _name(shelf.words[subject])))
-        pages = -(-len(ordered) // ON_A_PAGE)
-        page = max(1, min(page, pages))
-        shown = ordered[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
-        aside = work.log.set_aside() if shown else frozenset()
-        found = tuple(_found(work, each, hits[each], shelf, sources, aside) for each in shown)
-        near = () if ordered or not asked else _near(work, shelf, "".join(asked), sources)
+        answering = _answering(work, asked, page) if asked or not query.strip() else _NOTHING
+        kin = work.search.articles(answering.shown)
+        aside = work.log.set_aside() if answering.shown else frozenset()
+        found = tuple(
+            _found(work, each, answering.hits.get(each, _LISTED), kin.get(each, ()), sources, aside)
+            for each in answering.shown
+        )
+        near = () if answering.total or not asked else _near(work, "".join(asked), sources)
+        known = work.search.medicines()
     return Results(
         query=query,
-        known=sum(each.startswith("medicine:") for each in shelf.words),
-        total=len(ordered),
-        page=page,
-        pages=pages,
+        known=known,
+        total=answering.total,
+        page=answering.page,
+        pages=-(-answering.total // ON_A_PAGE),
         found=found,
         near=near,
     )
@@ -128,71 +137,76 @@ def search(store: Store, query: str, sources: Sources, *, page: int = 1) -> Resu
 def known_medicines(store: Store) -> int:
     """Return how many medicines any source tells of."""
     with store.reading() as work:
-        subjects = {row.subject for row in work.streams.searchable()}
-    return sum(subject.startswith("medicine:") for subject in subjects)
+        return work.search.medicines()
 
 
-def _shelf(work: Work) -> _Shelf:
-    merged: dict[str, dict[tuple[Kind, str], None]] = defaultdict(dict)
-    for row in work.streams.searchable():
-        merged[row.subject] |= dict.fromkeys(of_text(row.words))
-    words = {subject: tuple(each) for subject, each in merged.items()}
-    articles: dict[str, list[str]] = defaultdict(list)
-    for subject in (each for each in words if each.startswith("substance:")):
-        for key in _of(words[subject], "name", "substance"):
-            articles[key].append(subject)
-    kin: dict[str, list[str]] = {}
-    for subject in (each for each in words if not each.startswith("substance:")):
-        keys = _of(words[subject], "name") if articles else ()
-        kin[subject] = [article for key in keys for article in articles.get(key, ())]
-    return _Shelf(words, kin)
+_LISTED = Hit(OTHER, "name")
+_NOTHING = _Answering({}, (), 0, 1)
 
 
-def _of(words: Words, *kinds: str) -> list[str]:
-    return [word for kind, word in words if kind in kinds]
+def _answering(work: Work, asked: Sequence[str], page: int) -> _Answering:
+    if not asked:
+        total = work.search.count()
+        page = _within(page, total)
+        shown = work.search.listed(skip=(page - 1) * ON_A_PAGE, most=ON_A_PAGE)
+        return _Answering({}, shown, total, page)
+    hits = _hits(work, asked)
+    names = work.search.names([*hits])
+    ordered = sorted(hits, key=lambda subject: (hits[subject], names.get(subject, ""), subject))
+    page = _within(page, len(ordered))
+    shown = tuple(ordered[(page - 1) * ON_A_PAGE : page * ON_A_PAGE])
+    return _Answering(hits, shown, len(ordered), page)
 
 
-def _name(words: Words) -> str:
-    return next(iter(_of(words, "name", "substance", "number")), "")
+def _within(page: int, total: int) -> int:
+    return max(1, min(page, -(-total // ON_A_PAGE)))
 
 
-def _hits(shelf: _Shelf, asked: Sequence[str]) -> dict[str, Hit]:
+def _hits(work: Work, asked: Sequence[str]) -> dict[str, Hit]:
     """Return what answers; an article on a substance answers for the medicines it names."""
-    spoken_for = {article for articles in shelf.kin.values() for article in articles}
-    found: dict[str, Hit] = {}
-    for subject, words in shelf.words.items():
-        if subject in spoken_for:
-            continue
-        best = hit(words, asked) if asked else Hit(OTHER, "name")
-        for article in shelf.kin.get(subject, ()):
-            told = hit(shelf.words[article], asked) if asked else None
-            if told is not None and (best is None or best.rank > SUBSTANCE):
-                best = min(filter(None, (best, Hit(max(told.rank, SUBSTANCE), told.kind))))
-        if best is not None:
-            found[subject] = best
+    found = _best(work, "".join(asked))
+    if len(asked) > 1:
+        each = [_best(work, token) for token in asked]
+        together = {
+            subject: worst([one.get(subject) for one in each])
+            for subject in set.intersection(*(set(one) for one in each))
+        }
+        found = {subject: hit for subject, hit in together.items() if hit is not None} | found
+    named = work.search.named_by(each for each in found if each.startswith(_SUBSTANCE))
+    for article, medicines in named.items():
+        told = found.pop(article)
+        lent = Hit(max(told.rank, SUBSTANCE), told.kind)
+        for medicine in medicines:
+            found[medicine] = min(found.get(medicine, lent), lent)
     return found
 
 
-def _near(work: Work, shelf: _Shelf, asked: str, sources: Sources) -> tuple[str, ...]:
+def _best(work: Work, token: str) -> dict[str, Hit]:
+    """Return how well each subject answers one token."""
+    words: dict[str, list[tuple[Kind, str]]] = defaultdict(list)
+    for each in work.search.matching(token):
+        words[each.subject].append((each.kind, each.word))
+    ranked = ((subject, best(known, token)) for subject, known in words.items())
+    return {subject: hit for subject, hit in ranked if hit is not None}
+
+
+def _near(work: Work, asked: str, sources: Sources) -> tuple[str, ...]:
     """Return the names of medicines that are spelled nearly as asked."""
-    by_word: dict[str, str] = {}
-    for subject, words in shelf.words.items():
-        for word in _of(words, "name", "substance", "alias"):
-            if abs(len(word) - len(asked)) <= 3:
-                by_word.setdefault(word, subject)
+    by_word = {each.word: each.subject for each in reversed(work.search.like(asked, _LIKE))}
     close = get_close_matches(asked, by_word, _NEAREST, _NEAR)
+    kin = work.search.articles(by_word[word] for word in close)
     names: dict[str, None] = {}
     for word in close:
-        facts = _facts(_states(work, by_word[word], shelf), sources)
-        names[named(Subject.parse(by_word[word]), facts, {})[0]] = None
+        subject = by_word[word]
+        facts = _facts(_states(work, subject, kin.get(subject, ())), sources)
+        names[named(Subject.parse(subject), facts, {})[0]] = None
     return tuple(names)
 
 
-def _states(work: Work, subject: str, shelf: _Shelf) -> list[tuple[str, State]]:
-    subjects = (subject, *shelf.kin.get(subject, ()))
+def _states(work: Work, subject: str, kin: Iterable[str]) -> list[tuple[str, State]]:
     return [
         (source, state)
-        for each in subjects
+        for each in (subject, *kin)
         for source, state in work.streams.of_subject(Subject.parse(each)).items()
     ]
 
@@ -209,15 +223,15 @@ def _found(
     work: Work,
     subject_name: str,
     answer: Hit,
-    shelf: _Shelf,
+    kin: Sequence[str],
     sources: Sources,
     aside: frozenset[int],
 ) -> Found:
     subject = Subject.parse(subject_name)
-    states = _states(work, subject_name, shelf)
+    states = _states(work, subject_name, kin)
     facts = _facts(states, sources)
     name, substance = named(subject, facts, {})
-    last = _last(work, (subject_name, *shelf.kin.get(subject_name, ())), aside)
+    last = _last(work, (subject_name, *kin), aside)
     return Found(
         number=subject.id,
         name=name,

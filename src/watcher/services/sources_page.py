@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
-from watcher.core.capture import NEVER_DUE, Capture, Target
+from watcher.core.capture import Capture, Target
 from watcher.core.verdict import Verdict
 from watcher.ports.captures import WhichLooks
 from watcher.ports.held import HeldBatch
@@ -120,13 +120,11 @@ def source_lines(
     late = overdue_now(store)
     with store.reading() as work:
         days = _days(work, sources, now) if with_days else {}
-        targets = work.captures.targets()
         held = [each for each in work.held.batches() if each.state == "held"]
         return tuple(
             _line(
                 work,
                 each,
-                [target for target in targets if target.source == each.id],
                 days.get(each.id, ()),
                 (*(batch for batch in held if batch.source == each.id),),
                 is_late=each.id in late,
@@ -157,15 +155,14 @@ def source_page(
     (line,) = source_lines(store, {source.id: source}, now)
     which = WhichLooks(source=source.id, verdicts=tuple(verdicts))
     with store.reading() as work:
-        known = [each for each in work.captures.targets() if each.source == source.id]
         looks = work.captures.newest(which, before=before, limit=limit + 1)
-        targets = sorted(_watched(source, known), key=_failing_first)
+        urls = work.captures.urls(source.id)
+        new = [Target(source=source.id, url=url) for url in source.urls if url not in urls]
+        known = work.captures.failing_first(source.id, MOST_TARGETS, only=_only(source))
         return SourcePage(
             line=line,
-            targets=tuple(targets[:MOST_TARGETS]),
-            hosts={
-                host: work.hosts.standing(host) for host in hosts_of(each.url for each in targets)
-            },
+            targets=(*known, *new)[:MOST_TARGETS],
+            hosts={host: work.hosts.standing(host) for host in hosts_of(urls.union(source.urls))},
             looks=looks[:limit],
             following=looks[limit - 1][0] if len(looks) > limit else 0,
             batches=tuple(
@@ -179,20 +176,9 @@ def hosts_of(urls: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({urlsplit(url).netloc.casefold() for url in urls} - {""}))
 
 
-def _failing_first(target: Target) -> tuple[bool, str, str]:
-    return not target.failures, target.failing_since, target.url
-
-
-def _watched(source: Source, known: Iterable[Target]) -> Iterator[Target]:
-    """Yield the addresses that are looked at, those too that nobody has come to yet."""
-    known = list(known)
-    yield from (
-        each
-        for each in known
-        if each.next_due != NEVER_DUE and (source.follows or each.url in source.urls)
-    )
-    named = {each.url for each in known}
-    yield from (Target(source=source.id, url=url) for url in source.urls if url not in named)
+def _only(source: Source) -> tuple[str, ...] | None:
+    """Return the addresses that are looked at; None: all that another source ever named."""
+    return None if source.follows else tuple(source.urls)
 
 
 def _days(
@@ -213,26 +199,26 @@ def _days(
 def _line(
     work: Work,
     source: Source,
-    known: Iterable[Target],
     days: tuple[DayLooked, ...],
     held: tuple[HeldBatch, ...],
     *,
     is_late: bool,
 ) -> SourceLine:
-    watched = list(_watched(source, known))
-    failing = [each for each in watched if each.failures]
-    good = max((each.last_good_at for each in watched), default="")
+    known = work.captures.targets_counted(source.id, only=_only(source))
+    urls = work.captures.urls(source.id) if source.urls else frozenset[str]()
+    new = sum(url not in urls for url in source.urls)
+    good, failing = known.last_good_at, known.failing
     state: State = "overdue" if is_late else "failing" if failing else "well" if good else "new"
     return SourceLine(
         source=source,
         state=state,
         last_good_at=good,
-        next_due=min((each.next_due for each in watched), default=""),
-        targets=len(watched),
-        failing=len(failing),
-        failing_since=min((each.failing_since for each in failing), default=""),
+        next_due="" if new else known.next_due,
+        targets=known.targets + new,
+        failing=failing,
+        failing_since=known.failing_since,
         reason=_reason(work, source.id) if failing else "",
-        records=sum(each.records for each in watched),
+        records=known.records,
         days=days,
         held=held,
     )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 
 from watcher.core import wording
 from watcher.core.capture import instant
@@ -22,14 +21,17 @@ from watcher.core.phrases import (
     topic,
     what,
 )
-from watcher.ports.store import Store
-from watcher.services.case_pages import WhichCases, case_pages
-from watcher.services.cases import OPEN, CaseView, Naming, cases
-from watcher.services.correlate import case_of, corrected
+from watcher.ports.store import Store, Work
+from watcher.ports.telling import CaseState, WhichCases
+from watcher.services.cases import OPEN, CaseView, Naming, views
+from watcher.services.correlate import corrected
 
-MOST = 100
-"""How many cases a list has."""
+NEEDS = 25
+"""How many cases that need somebody are shown at once."""
+ANSWERED = 15
+"""How many answered cases of today, and of the week, are shown."""
 WEEK = timedelta(days=7)
+_ANSWERED = ("acknowledged", "irrelevant", "wrong")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,16 +61,33 @@ class Today:
     """The cases of the first page.
 
     Attributes:
-        needs: Those that nobody has acknowledged, the gravest first.
+        needs: The gravest of those that nobody has acknowledged.
         open: How many there are of these at all.
-        earlier: Those seen today that somebody has answered, the newest first.
-        week: Those of the last seven days before today that somebody has answered.
+        earlier: The newest of those opened today that somebody has answered.
+        week: Likewise those of the last seven days before today.
+        following: Where the list of what needs somebody goes on; empty: it is whole.
     """
 
     needs: tuple[CaseLine, ...]
     open: int
     earlier: tuple[CaseLine, ...]
     week: tuple[CaseLine, ...]
+    following: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseList:
+    """One page of a list of cases.
+
+    Attributes:
+        lines: The cases.
+        open: How many nobody has acknowledged.
+        following: Where the next page begins; empty: there is none.
+    """
+
+    lines: tuple[CaseLine, ...]
+    open: int
+    following: str = ""
 
 
 def today(store: Store, naming: Naming, now: datetime) -> Today:
@@ -79,52 +98,68 @@ def today(store: Store, naming: Naming, now: datetime) -> Today:
         naming: What sources and people are called.
         now: The present instant.
     """
-    needs = cases(store, naming, only_open=True, limit=MOST)
-    which = WhichCases(since=instant(now - WEEK))
-    recent = [
-        each
-        for each in islice(case_pages(store, naming, which), 3 * MOST)
-        if each.state not in OPEN
-    ][:MOST]
-    day = instant(now)[:10]
-    return Today(
-        needs=lines_of(store, needs),
-        open=open_cases(store),
-        earlier=lines_of(store, (each for each in recent if each.seen_at[:10] == day)),
-        week=lines_of(store, (each for each in recent if each.seen_at[:10] != day)),
-    )
-
-
-def open_cases(store: Store) -> int:
-    """Return how many cases nobody has acknowledged."""
+    week, day = instant(now - WEEK), instant(now)[:10]
     with store.reading() as work:
-        return len(work.case_states.open())
+        needs = work.case_states.gravest(OPEN, NEEDS + 1)
+        earlier = WhichCases(states=_ANSWERED, since=day)
+        before = WhichCases(states=_ANSWERED, since=week, until=day)
+        return Today(
+            needs=_lines(work, needs[:NEEDS], naming),
+            open=work.case_states.count_open(),
+            earlier=_lines(work, work.case_states.newest(earlier, ANSWERED), naming),
+            week=_lines(work, work.case_states.newest(before, ANSWERED), naming),
+            following=_place(needs[NEEDS - 1]) if len(needs) > NEEDS else "",
+        )
 
 
-def known_medicines(store: Store) -> int:
-    """Return how many medicines any source has told of."""
-    with store.reading() as work:
-        subjects = {each.subject for each in work.streams.searchable()}
-    return sum(each.startswith("medicine:") for each in subjects)
-
-
-def lines_of(store: Store, views: Iterable[CaseView]) -> tuple[CaseLine, ...]:
-    """Return cases in a line each.
+def open_list(store: Store, naming: Naming, after: str, limit: int = 2 * NEEDS) -> CaseList:
+    """Return a page of the cases that nobody has acknowledged, the gravest first.
 
     Args:
-        store: Where they are.
-        views: How they stand.
+        store: Where.
+        naming: What sources and people are called.
+        after: Where the page before ended; empty: the first page.
+        limit: How many it has.
     """
+    gravity, _, lead = after.partition("-")
     with store.reading() as work:
-        taken_back = corrected(work)
-        return tuple(
-            _line(
-                view,
-                case_of(work, work.cases.named(view.case)[0]),
-                is_wrong=view.event in taken_back,
-            )
-            for view in views
+        below = (int(gravity), int(lead)) if after else None
+        found = work.case_states.gravest(OPEN, limit + 1, below)
+        return CaseList(
+            lines=_lines(work, found[:limit], naming),
+            open=work.case_states.count_open(),
+            following=_place(found[limit - 1]) if len(found) > limit else "",
         )
+
+
+def answered_list(store: Store, naming: Naming, before: int, limit: int = 2 * NEEDS) -> CaseList:
+    """Return a page of the cases that somebody has answered, the newest first.
+
+    Args:
+        store: Where.
+        naming: What sources and people are called.
+        before: The position of the last lead of the page before; 0: the first page.
+        limit: How many it has.
+    """
+    which = WhichCases(states=_ANSWERED, before=before)
+    with store.reading() as work:
+        found = work.case_states.newest(which, limit + 1)
+        return CaseList(
+            lines=_lines(work, found[:limit], naming),
+            open=work.case_states.count_open(),
+            following=str(found[limit - 1].lead) if len(found) > limit else "",
+        )
+
+
+def _place(state: CaseState) -> str:
+    """Return where in the list of what needs somebody a case stands."""
+    return f"{state.gravity}-{state.lead}"
+
+
+def _lines(work: Work, states: Sequence[CaseState], naming: Naming) -> tuple[CaseLine, ...]:
+    taken_back = corrected(work) if states else frozenset()
+    found = views(work, states, naming)
+    return tuple(_line(view, case, is_wrong=view.event in taken_back) for view, case in found)
 
 
 def _line(view: CaseView, case: Case, *, is_wrong: bool) -> CaseLine:

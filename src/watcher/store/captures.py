@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from watcher.core.capture import ARCHIVED, NEVER_DUE, Capture, Target
 from watcher.core.verdict import Verdict
 from watcher.errors import NotFoundError
-from watcher.ports.captures import LooksCounted, LooksOnDay, WhichLooks
+from watcher.ports.captures import LooksCounted, LooksOnDay, TargetsCounted, WhichLooks
 from watcher.store import codec
-from watcher.store.schema import captures, targets
+from watcher.store.schema import begins, captures, targets
 
 _BATCH = 500
 
@@ -56,9 +56,7 @@ class SqlCaptures:
     def capture(self, capture_id: str) -> Capture:
         """Return one capture by id or unambiguous beginning of it."""
         rows = self._connection.execute(
-            sa.select(captures)
-            .where(captures.c.id.startswith(capture_id, autoescape=True))
-            .limit(2)
+            sa.select(captures).where(begins(captures.c.id, capture_id)).limit(2)
         ).all()
         if len(rows) != 1:
             count = "no capture" if not rows else "more than one capture"
@@ -214,10 +212,41 @@ class SqlCaptures:
         row = self._connection.execute(_TARGET, {"of": source, "at": url}).first()
         return Target(**row._mapping) if row else Target(source=source, url=url)
 
-    def targets(self) -> tuple[Target, ...]:
-        """Return every target that was ever looked at."""
-        rows = self._connection.execute(sa.select(targets).order_by(*targets.primary_key.columns))
-        return tuple(Target(**row._mapping) for row in rows)
+    def targets(self, source: str = "") -> tuple[Target, ...]:
+        """Return every target that was ever looked at; of one source, or of all."""
+        query = sa.select(targets).order_by(*targets.primary_key.columns)
+        if source:
+            query = query.where(targets.c.source == source)
+        return tuple(Target(**row._mapping) for row in self._connection.execute(query))
+
+    def targets_counted(
+        self, source: str, *, only: Collection[str] | None = None, late: str = ""
+    ) -> TargetsCounted:
+        """Return how the targets of a source do; see the port."""
+        fails, least = targets.c.failures > 0, sa.func.min(targets.c.next_due)
+        query = sa.select(
+            sa.func.count().label("targets"),
+            sa.func.coalesce(sa.func.max(targets.c.last_good_at), "").label("last_good_at"),
+            sa.func.coalesce(least, "").label("next_due"),
+            sa.func.coalesce(sa.func.sum(targets.c.records), 0).label("records"),
+            sa.func.count().filter(fails).label("failing"),
+            sa.func.coalesce(sa.func.max(targets.c.failures), 0).label("failures"),
+            sa.func.coalesce(sa.func.min(targets.c.failing_since).filter(fails), "").label(
+                "failing_since"
+            ),
+            sa.func.count().filter(targets.c.next_due < late).label("overdue"),
+        )
+        (row,) = self._connection.execute(query.where(*_watched(source, only)))
+        return TargetsCounted(**row._mapping)
+
+    def failing_first(
+        self, source: str, limit: int, *, only: Collection[str] | None = None
+    ) -> tuple[Target, ...]:
+        """Return targets, those that fail first; see the port."""
+        is_well = sa.case((targets.c.failures > 0, 0), else_=1)
+        query = sa.select(targets).where(*_watched(source, only))
+        query = query.order_by(is_well, targets.c.failing_since, targets.c.url).limit(limit)
+        return tuple(Target(**row._mapping) for row in self._connection.execute(query))
 
     def due(self, source: str, now: str, horizon: str) -> tuple[Target, ...]:
         """Return the source's targets to look at, those due longest first; see the port."""
@@ -238,6 +267,12 @@ class SqlCaptures:
         where = {"of": target.source, "at": target.url}
         if not self._connection.execute(_MOVE, {**row, **where}).rowcount:
             self._connection.execute(_NEW_TARGET, row)
+
+
+def _watched(source: str, only: Collection[str] | None) -> list[sa.ColumnElement[bool]]:
+    """Return what has to be so of the targets of a source that are looked at."""
+    found = [targets.c.source == source, targets.c.next_due != NEVER_DUE]
+    return found if only is None else [*found, targets.c.url.in_(only)]
 
 
 def _are(which: WhichLooks) -> list[sa.ColumnElement[bool]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -16,11 +16,12 @@ from watcher.errors import BrokenLogError, IntegrityError, NotFoundError, Versio
 from watcher.ports.store import Append, EventFilter, Stored
 from watcher.store import codec
 from watcher.store.log_rows import checked_row, filtered, from_row, recorded_at_place
-from watcher.store.schema import events
+from watcher.store.schema import begins, events
 from watcher.store.tree import SqlTree
 
 _BATCH = 2_000
 _ADOPTED = 500
+_LONG = 8
 _Told = tuple[str, Event, tuple[Evidence, ...]]
 
 
@@ -182,17 +183,26 @@ class SqlEventLog:
         query = filtered(which).order_by(events.c.position.desc()).limit(which.limit or None)
         return tuple(map(from_row, self._connection.execute(query)))[::-1]
 
+    def at(self, positions: Iterable[int]) -> Mapping[int, Recorded]:
+        """Return the events at these positions; see the port."""
+        wanted, found = sorted(set(positions)), dict[int, Recorded]()
+        for start in range(0, len(wanted), _ADOPTED):
+            some = events.c.position.in_(wanted[start : start + _ADOPTED])
+            for row in self._connection.execute(sa.select(events).where(some)):
+                found[row.position] = from_row(row)
+        return found
+
     def find(self, id_or_position: str) -> Recorded:
         """Return one event by position, id or unambiguous beginning of its id."""
         wanted = sa.select(events).limit(2)
+        rows: Sequence[sa.Row[Any]] = ()
         if id_or_position.isdecimal() and len(id_or_position) < 16:
-            rows = self._connection.execute(
-                wanted.where(events.c.position == int(id_or_position))
-            ).all()
-        else:
-            rows = self._connection.execute(
-                wanted.where(events.c.event_id.startswith(id_or_position, autoescape=True))
-            ).all()
+            at = events.c.position == int(id_or_position)
+            rows = self._connection.execute(wanted.where(at)).all()
+        if not rows and not (id_or_position.isdecimal() and len(id_or_position) < _LONG):
+            # an id may begin with figures alone, so many that no position is meant
+            named = begins(events.c.event_id, id_or_position.casefold())
+            rows = self._connection.execute(wanted.where(named)).all()
         if len(rows) != 1:
             count = "no event" if not rows else "more than one event"
             message = f"{count} has the position or id {id_or_position}: see `watcher events`"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from watcher.core.taxonomy import Severity
 from watcher.errors import BrokenLogError
 from watcher.ports.store import EventFilter
 from watcher.store import codec
-from watcher.store.schema import events
+from watcher.store.schema import begins, events
 
 _RANKS = frozenset(severity.rank for severity in Severity)
 _HASHED = ("position", "event_id", "stream", "version", "type", "cause", "schema", "recorded_at")
@@ -77,8 +77,7 @@ def filtered(which: EventFilter) -> sa.Select[Any]:
     """Return the query for the rows that are meant, in no order."""
     query = sa.select(events).where(*_equalities(which))
     if which.types:
-        patterns = [events.c.type.like(pattern.replace("*", "%")) for pattern in which.types]
-        query = query.where(sa.or_(*patterns))
+        query = query.where(sa.or_(*_types(which.types)))
     if which.least is not None:
         query = query.where(events.c.severity >= which.least.rank)
     if which.since:
@@ -90,6 +89,18 @@ def filtered(which: EventFilter) -> sa.Select[Any]:
     if which.after:
         query = query.where(events.c.position > which.after)
     return query
+
+
+def _types(patterns: Sequence[str]) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield what each pattern asks of a type; where an index can answer, it does."""
+    if exact := [each for each in patterns if "*" not in each]:
+        yield events.c.type.in_(exact)
+    for each in (each for each in patterns if "*" in each):
+        beginning, _, rest = each.partition("*")
+        if not rest:
+            yield begins(events.c.type, beginning)
+        else:
+            yield events.c.type.like(each.replace("_", "/_").replace("*", "%"), escape="/")
 
 
 def _equalities(which: EventFilter) -> Iterator[sa.ColumnElement[bool]]:

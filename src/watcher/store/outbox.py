@@ -1,4 +1,4 @@
-"""Cases, and the messages about them that wait to be delivered."""
+"""Messages that wait to be delivered, and what became of them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from watcher.errors import NotFoundError
 from watcher.ports import Envelope
-from watcher.ports.telling import CaseRow, Depth, Waiting
+from watcher.ports.telling import Depth, Heard, Waiting
 from watcher.store import codec
-from watcher.store.schema import case_events, cases, outbox
+from watcher.store.schema import outbox
 
 _BATCH = 200
 _OF_THEIR_OWN = ("alert", "follow_up", "operator")
@@ -106,6 +106,13 @@ class SqlOutbox:
         query = sa.select(outbox).where(outbox.c.case == case).order_by(outbox.c.id)
         return tuple(map(_waiting, self._connection.execute(query)))
 
+    def heard(self, cases: Sequence[str]) -> tuple[Heard, ...]:
+        """Return who was told of these cases; the letters themselves are left where they are."""
+        told = (outbox.c.case, outbox.c.person, outbox.c.channel, outbox.c.state)
+        query = sa.select(*told, outbox.c.delivered_at.label("at"))
+        rows = self._connection.execute(query.where(outbox.c.case.in_(cases)).order_by(outbox.c.id))
+        return tuple(Heard(**row._mapping) for row in rows)
+
     def of_channel(self, channel: str, since: str, until: str) -> tuple[Waiting, ...]:
         """Return what was queued for a channel from an instant to before another, oldest first."""
         query = (
@@ -193,57 +200,3 @@ def _waiting(row: sa.Row[Any]) -> Waiting:
     known = dict(row._mapping)
     known["envelope"] = Envelope(**codec.decode_value(row.envelope))
     return Waiting(**known)
-
-
-class SqlCases:
-    """Cases in one transaction of a database."""
-
-    def __init__(self, connection: sa.Connection) -> None:
-        self._connection = connection
-
-    def last_on(self, axis: str) -> CaseRow | None:
-        """Return the newest case on an axis."""
-        row = self._connection.execute(
-            sa.select(cases).where(cases.c.axis == axis).order_by(cases.c.lead.desc()).limit(1)
-        ).first()
-        return CaseRow(**row._mapping) if row else None
-
-    def of_event(self, position: int) -> CaseRow | None:
-        """Return the case that an event tells of, or None where it opened and joined none."""
-        joined = cases.join(case_events, case_events.c.case == cases.c.key)
-        row = self._connection.execute(
-            sa.select(cases).select_from(joined).where(case_events.c.position == position)
-        ).first()
-        return CaseRow(**row._mapping) if row else None
-
-    def recent(self, since: str) -> tuple[CaseRow, ...]:
-        """Return the cases opened since an instant, oldest first."""
-        query = sa.select(cases).where(cases.c.opened_at >= since).order_by(cases.c.lead)
-        return tuple(CaseRow(**row._mapping) for row in self._connection.execute(query))
-
-    def named(self, beginning: str) -> tuple[CaseRow, ...]:
-        """Return the cases whose keys begin so, two at most: one is meant, or none."""
-        begins = cases.c.key.startswith(beginning, autoescape=True)
-        rows = self._connection.execute(sa.select(cases).where(begins).limit(2))
-        return tuple(CaseRow(**row._mapping) for row in rows)
-
-    def open(self, row: CaseRow, positions: Sequence[int]) -> None:
-        """Open a case with the positions of its events, the lead first."""
-        values = {field.name: getattr(row, field.name) for field in fields(CaseRow)}
-        self._connection.execute(sa.insert(cases).values(values))
-        self.corroborate(row.key, positions)
-
-    def corroborate(self, key: str, positions: Sequence[int]) -> None:
-        """Attach events to a case."""
-        self._connection.execute(
-            sa.insert(case_events), [{"case": key, "position": each} for each in positions]
-        )
-
-    def positions(self, key: str) -> tuple[int, ...]:
-        """Return the positions of all its events."""
-        query = (
-            sa.select(case_events.c.position)
-            .where(case_events.c.case == key)
-            .order_by(case_events.c.position)
-        )
-        return tuple(self._connection.execute(query).scalars())

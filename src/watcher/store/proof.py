@@ -83,6 +83,12 @@ class SqlProof(SqlTree):
         rows = self._connection.execute(query.execution_options(yield_per=_BATCH))
         return map(_checkpoint, rows)
 
+    def last_checkpoints(self, limit: int) -> tuple[SignedCheckpoint, ...]:
+        """Return the last signed checkpoints, the smallest first."""
+        newest_first = sa.select(signed_checkpoints).order_by(signed_checkpoints.c.size.desc())
+        rows = self._connection.execute(newest_first.limit(limit)).all()
+        return tuple(map(_checkpoint, reversed(rows)))
+
     def last_checkpoint(self) -> SignedCheckpoint | None:
         """Return the newest signed checkpoint; None before the first."""
         query = sa.select(signed_checkpoints).order_by(signed_checkpoints.c.size.desc()).limit(1)

@@ -28,6 +28,8 @@ events = sa.Table(
     sa.UniqueConstraint("stream", "version"),
     sa.Index("events_by_subject", "subject", "position"),
     sa.Index("events_by_type", "type", "position"),
+    sa.Index("events_by_source", "source", "position"),
+    sa.Index("events_by_severity", "severity", "position"),
 )
 
 streams = sa.Table(
@@ -41,12 +43,40 @@ streams = sa.Table(
     sa.Column("state", sa.LargeBinary, nullable=False),
 )
 
-search = sa.Table(
-    "search",
+stream_names = sa.Table(
+    "stream_names",
     metadata,
-    sa.Column("stream", sa.Text, primary_key=True),
-    sa.Column("subject", sa.Text, nullable=False),
-    sa.Column("words", sa.Text, nullable=False),
+    # each line of `names`, so that a stream is found by it
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("stream", sa.Text, primary_key=True, index=True),
+)
+
+search_words = sa.Table(
+    "search_words",
+    metadata,
+    # by which words a subject is found, and at which source they stand
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("word", sa.Text, primary_key=True),
+    sa.Index("search_words_by_word", "word", "kind", "subject"),
+)
+
+search_endings = sa.Table(
+    "search_endings",
+    metadata,
+    # every ending of those words that are found by any part of them: a part begins an ending
+    sa.Column("ending", sa.Text, primary_key=True),
+    sa.Column("word", sa.Text, primary_key=True),
+)
+
+search_names = sa.Table(
+    "search_names",
+    metadata,
+    # what each subject is listed by
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Index("search_names_by_name", "name", "subject"),
 )
 
 missing = sa.Table(
@@ -122,6 +152,7 @@ cases = sa.Table(
     sa.Column("lead", sa.Integer, nullable=False),
     sa.Column("opened_at", sa.Text, nullable=False),
     sa.Index("cases_by_axis", "axis", "lead"),
+    sa.Index("cases_by_opening", "opened_at"),
 )
 
 case_events = sa.Table(
@@ -129,6 +160,7 @@ case_events = sa.Table(
     metadata,
     sa.Column("case", sa.Text, primary_key=True),
     sa.Column("position", sa.Integer, primary_key=True),
+    sa.Index("case_events_by_position", "position"),
 )
 
 held = sa.Table(
@@ -199,7 +231,12 @@ case_states = sa.Table(
     sa.Column("escalate_at", sa.Text, nullable=False),
     sa.Column("escalate_to", sa.Text, nullable=False),
     sa.Column("escalated_at", sa.Text, nullable=False),
+    # what lists are ordered by: how grave it is, and the position of its lead; 0: it is no case
+    sa.Column("gravity", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("lead", sa.Integer, nullable=False, server_default="0"),
     sa.Index("case_states_open", "state", "escalate_at"),
+    sa.Index("case_states_by_gravity", "state", "gravity", "lead"),
+    sa.Index("case_states_by_lead", "lead"),
 )
 
 channel_health = sa.Table(
@@ -316,3 +353,9 @@ APPEND_ONLY = tuple(
     trigger for table, what in CLOSED.items() for trigger in append_only("sqlite", table, what)
 )
 """SQLite's form of that promise."""
+
+
+def begins(column: sa.Column[str], beginning: str) -> sa.ColumnElement[bool]:
+    """Return that a text begins so, as a range of an index: `LIKE` would go through every row."""
+    # no text sorts after the last character there is
+    return sa.and_(column >= beginning, column < f"{beginning}\U0010ffff")

@@ -15,16 +15,18 @@ from watcher.ports.store import Append, EventFilter
 from watcher.ports.wakes import Wakes
 from watcher.store.access import SqlAccess
 from watcher.store.captures import SqlCaptures
+from watcher.store.case_states import SqlCaseStates
+from watcher.store.cases import SqlCases
 from watcher.store.database import Database, Place
 from watcher.store.event_log import SqlEventLog
 from watcher.store.held import SqlHeld
 from watcher.store.hosts import SqlHosts
 from watcher.store.memos import SqlMemos
-from watcher.store.outbox import SqlCases, SqlOutbox
+from watcher.store.outbox import SqlOutbox
 from watcher.store.proof import SqlProof, make_ready
 from watcher.store.schema import checkpoints, events
 from watcher.store.sqlite import SqliteDatabase
-from watcher.store.telling import SqlCaseStates, SqlChannelHealth, SqlDigests
+from watcher.store.telling import SqlChannelHealth, SqlDigests
 from watcher.store.views import SqlStreams
 
 
@@ -34,6 +36,7 @@ class SqlWork:
     def __init__(self, connection: sa.Connection, *, may_append: bool = True) -> None:
         self._connection = connection
         self.streams = SqlStreams(connection)
+        self.search = self.streams.search
         self.log = ProjectingLog(connection, self.streams, may_append=may_append)
         self.captures = SqlCaptures(connection)
         self.proof = SqlProof(connection)

@@ -1,4 +1,4 @@
-"""Digests, what people did about cases, and how channels do."""
+"""Digests, and how channels do."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from watcher.ports.telling import CaseState, DigestItem, Health
-from watcher.store.schema import case_states, channel_health, digest_items
+from watcher.ports.telling import DigestItem, Health, Heard
+from watcher.store.schema import channel_health, digest_items
 
 
 class SqlDigests:
@@ -50,6 +50,14 @@ class SqlDigests:
         """Return all lines about a case."""
         return self._items(sa.select(digest_items).where(digest_items.c.case == case))
 
+    def heard(self, cases: Sequence[str]) -> tuple[Heard, ...]:
+        """Return who was told of these cases in a digest, or will be."""
+        told = (digest_items.c.case, digest_items.c.person, digest_items.c.channel)
+        state = sa.case((digest_items.c.told_in == "", "waits for a digest"), else_="digest")
+        query = sa.select(*told, state.label("state")).where(digest_items.c.case.in_(cases))
+        rows = self._connection.execute(query.order_by(digest_items.c.id))
+        return tuple(Heard(**row._mapping) for row in rows)
+
     def told_in(self, key: str) -> tuple[DigestItem, ...]:
         """Return the lines of one digest."""
         query = sa.select(digest_items).where(digest_items.c.told_in == key)
@@ -57,47 +65,6 @@ class SqlDigests:
 
     def _items(self, query: sa.Select[Any]) -> tuple[DigestItem, ...]:
         return tuple(DigestItem(**_without_id(row)) for row in self._connection.execute(query))
-
-
-class SqlCaseStates:
-    """What people did about cases, in one transaction of a database."""
-
-    def __init__(self, connection: sa.Connection) -> None:
-        self._connection = connection
-
-    def get(self, case: str) -> CaseState:
-        """Return the state of a case; open where no one has done anything."""
-        query = sa.select(case_states).where(case_states.c.case == case)
-        row = self._connection.execute(query).first()
-        return CaseState(**row._mapping) if row else CaseState(case=case)
-
-    def put(self, state: CaseState) -> None:
-        """Keep the state of a case."""
-        at = case_states.c.case == state.case
-        moved = self._connection.execute(sa.update(case_states).where(at).values(_row(state)))
-        if not moved.rowcount:
-            self._connection.execute(sa.insert(case_states).values(_row(state)))
-
-    def overdue(self, now: str) -> tuple[CaseState, ...]:
-        """Return the open cases that are to be escalated by now and were not."""
-        return self._states(
-            case_states.c.state.in_(("open", "assigned")),
-            case_states.c.escalate_at != "",
-            case_states.c.escalate_at <= now,
-            case_states.c.escalated_at == "",
-        )
-
-    def open(self) -> tuple[CaseState, ...]:
-        """Return all cases that nobody has acknowledged."""
-        return self._states(case_states.c.state.in_(("open", "assigned")))
-
-    def all(self) -> tuple[CaseState, ...]:
-        """Return all cases that anybody was told of, or has done anything about."""
-        return self._states()
-
-    def _states(self, *where: sa.ColumnElement[bool]) -> tuple[CaseState, ...]:
-        query = sa.select(case_states).where(*where).order_by(case_states.c.case)
-        return tuple(CaseState(**row._mapping) for row in self._connection.execute(query))
 
 
 class SqlChannelHealth:
@@ -125,7 +92,7 @@ class SqlChannelHealth:
         return tuple(Health(**row._mapping) for row in rows)
 
 
-def _row(value: DigestItem | CaseState | Health) -> dict[str, object]:
+def _row(value: DigestItem | Health) -> dict[str, object]:
     return {field.name: getattr(value, field.name) for field in fields(value)}
 
 

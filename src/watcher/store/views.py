@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,12 +12,13 @@ import sqlalchemy as sa
 from watcher.core.amend import counting
 from watcher.core.events import Recorded, apply
 from watcher.core.facts import State, Subject
-from watcher.core.search_words import as_text, is_findable, is_searched, words_of
+from watcher.core.search_words import is_searched
 from watcher.core.text import without_accents
-from watcher.ports.store import Append, EventFilter, Searchable, Stream
+from watcher.ports.store import Append, EventFilter, Stream
 from watcher.store import codec
 from watcher.store.event_log import SqlEventLog
-from watcher.store.schema import events, missing, search, streams
+from watcher.store.schema import begins, events, missing, stream_names, streams
+from watcher.store.search import SqlSearch
 
 _NAMED = ("product.brand_name", "product.inn", "product.number", "product.active_substance")
 _CHUNK = 500
@@ -36,6 +37,7 @@ class _Folded:
     version: int = 0
     observed_until: str = ""
     state: State = field(default_factory=dict)
+    types: frozenset[str] = frozenset()
 
     def with_next(self, told: Recorded, *, counts: bool) -> _Folded:
         """Return it after one more event of the stream."""
@@ -48,6 +50,7 @@ class _Folded:
             version,
             max(self.observed_until, told.provenance.observed_at),
             apply(self.state, told.event),
+            self.types | {told.event.type},
         )
 
 
@@ -67,16 +70,30 @@ class SqlStreams:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
+        self.search = SqlSearch(connection)
 
     def get(self, stream: str) -> Stream:
         """Return where a stream stands; see the port."""
         row = self._connection.execute(_ONE, {"at": stream}).first()
         return _stream(row) if row else Stream(name=stream)
 
-    def of_source(self, source: str) -> Mapping[str, Stream]:
-        """Return all streams of one source by name."""
-        rows = self._connection.execute(sa.select(streams).where(streams.c.source == source))
-        return {row.stream: _stream(row) for row in rows}
+    def of_source(self, source: str, kind: str = "") -> Mapping[str, Stream]:
+        """Return all streams of one source by name; of one kind of subject, or of any."""
+        query = sa.select(streams).where(streams.c.source == source)
+        if kind:
+            query = query.where(begins(streams.c.stream, f"{source}/{kind}:"))
+        return {row.stream: _stream(row) for row in self._connection.execute(query)}
+
+    def states(self, names: Iterable[str]) -> Mapping[str, State]:
+        """Return the states of streams by name; those that have not begun are left out."""
+        wanted, found = sorted(set(names)), dict[str, State]()
+        for start in range(0, len(wanted), _CHUNK):
+            query = sa.select(streams.c.stream, streams.c.state).where(
+                streams.c.stream.in_(wanted[start : start + _CHUNK])
+            )
+            for row in self._connection.execute(query):
+                found[row.stream] = codec.decode_state(row.state)
+        return found
 
     def of_subject(self, subject: Subject) -> Mapping[str, State]:
         """Return what each source says of a subject, by source."""
@@ -85,25 +102,22 @@ class SqlStreams:
 
     def named(self, text: str) -> tuple[Stream, ...]:
         """Return the streams whose subject, product name or substance is `text`, folded."""
-        exact = without_accents(text)
-        rows = self._connection.execute(
-            sa.select(streams)
-            .where(streams.c.names.contains(f"\n{exact}\n", autoescape=True))
-            .order_by(streams.c.stream)
+        called = sa.select(stream_names.c.stream).where(
+            stream_names.c.name == without_accents(text)
         )
-        return tuple(map(_stream, rows))
-
-    def searchable(self) -> tuple[Searchable, ...]:
-        """Return the words that medicines are found by; see the port."""
-        query = sa.select(search.c.stream, search.c.subject, search.c.words)
-        return tuple(Searchable(*row) for row in self._connection.execute(query))
+        query = sa.select(streams).where(streams.c.stream.in_(called)).order_by(streams.c.stream)
+        return tuple(map(_stream, self._connection.execute(query)))
 
     def put(self, append: Append, source: str, version: int) -> None:
         """Keep the state a stream was brought to."""
+        changed = [change for event in append.events for change in event.changes]
+        is_named = append.expected_version == 0 or any(each.path in _NAMED for each in changed)
         self._put(append.stream, source, append.subject, version, append.state)
-        changed = (change.path for event in append.events for change in event.changes)
+        if is_named:
+            self._put_names(append.stream, append.subject, append.state)
         if append.expected_version == 0 or any(map(is_searched, changed)):
-            self._put_words(append.stream, append.subject, append.state)
+            self.search.put(append.subject, source, append.state)
+        self.search.tell(append.subject, source, (event.type for event in append.events))
 
     def missing(self, names: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
         """Return how often in a row each path of these streams was missing."""
@@ -132,8 +146,9 @@ class SqlStreams:
         One pass in the order of the log, which is the order of observation but for what was read
         late; streams to which that happened are folded apart. In memory are the states, no more.
         """
-        self._connection.execute(sa.delete(streams))
-        self._connection.execute(sa.delete(search))
+        for table in (streams, stream_names):
+            self._connection.execute(sa.delete(table))
+        self.search.clear()
         log = SqlEventLog(self._connection)
         aside = log.set_aside()
         folded: dict[str, _Folded] = {}
@@ -157,8 +172,10 @@ class SqlStreams:
             folded = _Folded(version=told[-1].version if told else 0)
             for each in counting(told, aside):
                 folded = folded.with_next(each, counts=True)
+            source, _, subject = stream.partition("/")
+            self.search.drop(subject, source)
             if folded.subject is None:
-                for table in (streams, search):
+                for table in (streams, stream_names):
                     self._connection.execute(sa.delete(table).where(table.c.stream == stream))
             self._keep(stream, folded)
 
@@ -202,14 +219,15 @@ class SqlStreams:
         if folded.subject is not None:
             where = (stream, folded.source, folded.subject)
             self._put(*where, folded.version, folded.state)
-            self._put_words(stream, folded.subject, folded.state)
+            self._put_names(stream, folded.subject, folded.state)
+            self.search.put(folded.subject, folded.source, folded.state)
+            self.search.tell(folded.subject, folded.source, folded.types)
 
-    def _put_words(self, stream: str, subject: Subject, state: State) -> None:
-        if is_findable(subject):
-            self._connection.execute(sa.delete(search).where(search.c.stream == stream))
-            row = {"stream": stream, "subject": str(subject)}
-            words = as_text(words_of(subject, state))
-            self._connection.execute(sa.insert(search), {**row, "words": words})
+    def _put_names(self, stream: str, subject: Subject, state: State) -> None:
+        """Keep what a stream's subject is called, so that it is found by it."""
+        self._connection.execute(sa.delete(stream_names).where(stream_names.c.stream == stream))
+        rows = [{"name": name, "stream": stream} for name in _called(subject, state)]
+        self._connection.execute(sa.insert(stream_names), rows)
 
     def _put(self, stream: str, source: str, subject: Subject, version: int, state: State) -> None:
         row = {
@@ -239,9 +257,13 @@ def _stream(row: sa.Row[Any]) -> Stream:
 
 def _names(subject: Subject, state: State) -> str:
     """Return what a person may call this stream's subject, one folded name a line."""
+    return "\n" + "\n".join(_called(subject, state)) + "\n"
+
+
+def _called(subject: Subject, state: State) -> list[str]:
+    """Return the names of a stream's subject, folded, each once and in order."""
     names = {str(subject), subject.id, *_texts(state)}
-    folded = sorted({without_accents(name) for name in names if name})
-    return "\n" + "\n".join(folded) + "\n"
+    return sorted({without_accents(name) for name in names if name})
 
 
 def _texts(state: State) -> Iterator[str]:

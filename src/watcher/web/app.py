@@ -40,6 +40,7 @@ from watcher.web.outside import note, outside, under
 from watcher.web.pages.act import ActPage
 from watcher.web.pages.audit import AuditPage
 from watcher.web.pages.case import CasePage
+from watcher.web.pages.cases import CasesPage
 from watcher.web.pages.compare import ComparePage
 from watcher.web.pages.deliveries import DeliveriesPage
 from watcher.web.pages.medicine import DossierPage, MedicinePage
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 PAGES = (
     TodayPage,
+    CasesPage,
     CasePage,
     MedicinesPage,
     MedicinePage,

@@ -123,7 +123,7 @@ class Live:
                     break
                 last = each.position
                 found.extend(_news(work, last, each.event.type, each.event.subject.id))
-            count = len(work.case_states.open())
+            count = work.case_states.count_open()
         messages = tuple(
             _message(name, position, self._in_words(key)) for name, position, key in found
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode, urlsplit
 
 from watcher.core import wording
 from watcher.core.edtf import Edtf, in_words, is_edtf
-from watcher.core.events import Cause, Recorded
+from watcher.core.events import Cause, Change, Recorded
 from watcher.core.facts import State, split_path
 from watcher.core.phrases import (
     Sources,
@@ -27,6 +28,8 @@ LONGEST = 600
 _STANDING = ("authorisation", "market", "supply_status", "opinion", "application")
 _IDENTITY = ("product", "flag", "orphan_designation", "indication", "product_information")
 _SHOWN_CHANGES = 12
+MOST_VERSIONS = 20
+"""How many of the last versions of a document are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +101,8 @@ class DocumentRow:
         last: The last date it bears, EDTF; empty: none.
         dates: The dates it bears, in words.
         origin: Who lists it.
-        versions: What became of it.
+        versions: What became of it, the newest first, `MOST_VERSIONS` at most.
+        earlier: How many there were before those.
     """
 
     title: str
@@ -108,6 +112,7 @@ class DocumentRow:
     dates: tuple[str, ...]
     origin: Origin
     versions: tuple[Version, ...]
+    earlier: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,10 +249,15 @@ def document_rows(
         files: What happened to the texts of documents that are watched too, by their addresses.
         sources: Names and tiers of the sources.
     """
+    by_path: dict[tuple[str, str], list[Recorded]] = defaultdict(list)
+    for told in events:
+        for change in told.event.changes:
+            by_path[told.provenance.source, change.path].append(told)
     rows: dict[str, list[DocumentRow]] = {}
     for each in stated:
         if each.path.startswith("document[") and isinstance(each.value, Mapping):
-            row = _document(each, each.value, events, files, sources)
+            of_it = by_path[each.source, each.path]
+            row = _document(each, each.value, of_it, files, sources)
             rows.setdefault(row.origin.source, []).append(row)
     return {
         source: tuple(sorted(found, key=lambda row: (row.last, row.title), reverse=True))
@@ -264,7 +274,11 @@ def _document(
 ) -> DocumentRow:
     url = str(document.get("url") or "")
     number = str(document.get("reference_number") or "")
-    listed = [*_versions(stated, events), *_revisions(files.get(url, ()))]
+    told = sorted(
+        (*events, *(each for each in files.get(url, ()) if not _is_first(each))),
+        key=lambda each: each.provenance.observed_at,
+        reverse=True,
+    )
     return DocumentRow(
         title=shorten(str(document.get("title") or document.get("name") or number or url), 200),
         url=web_address(url),
@@ -276,41 +290,36 @@ def _document(
             if document.get(name)
         ),
         origin=origin_of(stated, sources),
-        versions=tuple(sorted(listed, key=lambda each: each.at, reverse=True)),
+        versions=tuple(_versions(stated, told[:MOST_VERSIONS])),
+        earlier=max(0, len(told) - MOST_VERSIONS),
     )
 
 
-def _versions(stated: Stated, events: Iterable[Recorded]) -> Iterator[Version]:
-    for each in events:
+def _versions(stated: Stated, told: Iterable[Recorded]) -> Iterator[Version]:
+    """Yield what became of a document: of its place in a list, and of the text of its file."""
+    for each in told:
         change = each.event.change(stated.path)
-        if change is None or each.provenance.source != stated.source:
-            continue
-        pair = change_in_words(change) if change.action == "changed" else None
-        differ = pair is not None and pair.before != pair.after
-        aspects = each.event.details.get("aspects", "")
-        became = "listed when first read" if _is_first(each) else happened(each.event, {})
-        yield Version(
-            at=each.provenance.observed_at,
-            what=f"{became} ({aspects})" if aspects else became,
-            detail=shorten(str(pair), 200) if differ else "",
-            compare=compared(each),
-        )
+        if change is None:
+            what, detail = what_and_when(each.event, {}), ""
+        else:
+            what, detail = _listed(each), _differing(change)
+        at = each.provenance.observed_at
+        yield Version(at=at, what=what, detail=detail, compare=compared(each))
+
+
+def _listed(told: Recorded) -> str:
+    aspects = told.event.details.get("aspects", "")
+    became = "listed when first read" if _is_first(told) else happened(told.event, {})
+    return f"{became} ({aspects})" if aspects else became
+
+
+def _differing(change: Change) -> str:
+    pair = change_in_words(change) if change.action == "changed" else None
+    return shorten(str(pair), 200) if pair is not None and pair.before != pair.after else ""
 
 
 def _is_first(told: Recorded) -> bool:
     return told.event.type == "fact.recorded" or told.cause is Cause.BASELINE
-
-
-def _revisions(history: Iterable[Recorded]) -> Iterator[Version]:
-    """Yield what happened to the text of a document, section by section."""
-    for each in history:
-        if not _is_first(each):
-            yield Version(
-                at=each.provenance.observed_at,
-                what=what_and_when(each.event, {}),
-                detail="",
-                compare=compared(each),
-            )
 
 
 def event_row(told: Recorded, facts: State, sources: Sources) -> EventRow:

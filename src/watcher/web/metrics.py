@@ -24,7 +24,7 @@ import watcher
 from watcher.bootstrap import Watcher
 from watcher.config.model import UNLIMITED
 from watcher.core.access import Act
-from watcher.core.capture import NEVER_DUE, Target, instant
+from watcher.core.capture import instant
 from watcher.core.taxonomy import Severity
 from watcher.ports.store import Work
 from watcher.services.alert import CONSUMER
@@ -131,7 +131,7 @@ def now_of(watched: Watcher, work: Work, now: datetime) -> Iterator[Sample]:
     """
     yield Sample("watcher_build_info", 1, (watcher.__version__, platform.python_version()))
     yield from _log(work, now)
-    yield from _sources(watched, work.captures.targets(), now)
+    yield from _sources(watched, work, now)
     yield from _messages(watched, work, now)
     yield from _hosts(watched, work, now)
 
@@ -145,21 +145,13 @@ def _log(work: Work, now: datetime) -> Iterator[Sample]:
     yield Sample("watcher_checkpoint_age_seconds", _age(signed.at if signed else "", now))
 
 
-def _sources(watched: Watcher, targets: Iterable[Target], now: datetime) -> Iterator[Sample]:
+def _sources(watched: Watcher, work: Work, now: datetime) -> Iterator[Sample]:
     late = instant(now - PATIENCE)
-    good = dict.fromkeys(watched.sources, "")
-    count: Counter[str] = Counter()
-    overdue: Counter[str] = Counter()
-    for each in targets:
-        if each.source not in good or each.next_due == NEVER_DUE:
-            continue
-        good[each.source] = max(good[each.source], each.last_good_at)
-        count[each.source] += 1
-        overdue[each.source] += each.next_due < late
-    for source, at in good.items():
-        yield Sample("watcher_last_good_capture_seconds", _age(at, now), (source,))
-        yield Sample("watcher_targets", count[source], (source,))
-        yield Sample("watcher_targets_overdue", overdue[source], (source,))
+    for source in watched.sources:
+        known = work.captures.targets_counted(source, late=late)
+        yield Sample("watcher_last_good_capture_seconds", _age(known.last_good_at, now), (source,))
+        yield Sample("watcher_targets", known.targets, (source,))
+        yield Sample("watcher_targets_overdue", known.overdue, (source,))
 
 
 def _messages(watched: Watcher, work: Work, now: datetime) -> Iterator[Sample]:
@@ -178,7 +170,7 @@ def _messages(watched: Watcher, work: Work, now: datetime) -> Iterator[Sample]:
         is_closed = health.closed_until > instant(now)
         yield Sample("watcher_channel_closed", is_closed, (channel.id,))
         yield Sample("watcher_channel_failures", health.failures, (channel.id,))
-    yield Sample("watcher_open_cases", len(work.case_states.open()))
+    yield Sample("watcher_open_cases", work.case_states.count_open())
     held = sum(each.events for each in work.held.batches() if each.state == "held")
     yield Sample("watcher_held_events", held)
 

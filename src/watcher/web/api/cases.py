@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Annotated, Literal
 
 from litestar import Controller, Response, get
 from litestar.params import QueryParameter
 
 from watcher.core.taxonomy import Severity
-from watcher.services.case_pages import WhichCases, case_key, case_pages
+from watcher.ports.telling import WhichCases
+from watcher.services.case_pages import case_key, case_page
 from watcher.services.cases import CaseView, case_view
 from watcher.web.api.answers import Asked, answered, following
 from watcher.web.api.parameters import USUAL, After, CaseKey, Limit, Since, instant_of
@@ -49,15 +49,15 @@ class CasesApi(Controller):
         """
         which = WhichCases(
             states=states or (),
-            least=severity,
+            least=severity.rank,
             since=instant_of("since", since),
             before=after,
         )
         watcher = site.watcher
-        found = [*islice(case_pages(watcher.store, watcher.naming, which), limit + 1)]
+        found = case_page(watcher.store, watcher.naming, which, limit + 1)
         last = found[:limit][-1].event if found else after
         page = CasesPage(
-            items=found[:limit],
+            items=[*found[:limit]],
             next=following(request, last) if len(found) > limit else None,
             after=last,
         )

@@ -10,7 +10,7 @@ from litestar import Controller, Response, get
 from litestar.openapi.spec import Example
 from litestar.params import PathParameter
 
-from watcher.core.capture import NEVER_DUE, Target
+from watcher.core.capture import Target
 from watcher.ports.store import Work
 from watcher.services.overdue import overdue_now
 from watcher.services.source import Source
@@ -34,11 +34,10 @@ class SourcesApi(Controller):
         late = overdue_now(watcher.store)
         with watcher.store.reading() as work:
             verdicts = _verdicts(work)
-            targets = work.captures.targets()
-        told = [
-            _told(each, _of(each, targets), verdicts, is_late=each.id in late)
-            for each in watcher.sources.values()
-        ]
+            told = [
+                _told(each, work, verdicts, is_late=each.id in late)
+                for each in watcher.sources.values()
+            ]
         return answered(request, told)
 
     @get("/{source:str}", operation_id="getSource", sync_to_thread=True)
@@ -57,9 +56,8 @@ class SourcesApi(Controller):
         found = site.watcher.source(source)
         is_late = found.id in overdue_now(site.watcher.store)
         with site.watcher.store.reading() as work:
-            verdicts = _verdicts(work)
-            targets = _of(found, work.captures.targets())
-        told = _told(found, targets, verdicts, is_late=is_late)
+            told = _told(found, work, _verdicts(work), is_late=is_late)
+            targets = _of(found, work.captures.targets(found.id))
         return answered(request, SourceInFull(**asdict(told), urls=targets))
 
 
@@ -70,22 +68,20 @@ def _verdicts(work: Work) -> _Verdicts:
     return found
 
 
-def _of(source: Source, targets: Iterable[Target]) -> list[Target]:
+def _of(source: Source, known: Iterable[Target]) -> list[Target]:
     """Return the source's targets; those in the configuration that were never looked at too."""
-    known = [each for each in targets if each.source == source.id]
+    known = list(known)
     named = {each.url for each in known}
     new = [Target(source=source.id, url=url) for url in source.urls if url not in named]
     return [*known, *new]
 
 
-def _told(
-    source: Source, targets: Iterable[Target], verdicts: _Verdicts, *, is_late: bool
-) -> SourceTold:
-    watched = [each for each in targets if each.next_due != NEVER_DUE]
-    good = max((each.last_good_at for each in watched), default="")
-    failing = [each for each in watched if each.failures]
-    state: Literal["well", "failing", "overdue", "new"] = "well" if good else "new"
-    if failing:
+def _told(source: Source, work: Work, verdicts: _Verdicts, *, is_late: bool) -> SourceTold:
+    known = work.captures.targets_counted(source.id)
+    urls = work.captures.urls(source.id) if source.urls else frozenset[str]()
+    new = sum(url not in urls for url in source.urls)
+    state: Literal["well", "failing", "overdue", "new"] = "well" if known.last_good_at else "new"
+    if known.failing:
         state = "failing"
     if is_late:
         state = "overdue"
@@ -95,11 +91,11 @@ def _told(
         tier=source.tier,
         reader=source.reader.id,
         state=state,
-        last_good_at=good,
-        next_due=min((each.next_due for each in watched), default=""),
-        records=sum(each.records for each in watched),
-        failures=max((each.failures for each in watched), default=0),
-        failing_since=min((each.failing_since for each in failing), default=""),
-        targets=len(watched),
+        last_good_at=known.last_good_at,
+        next_due="" if new else known.next_due,
+        records=known.records,
+        failures=known.failures,
+        failing_since=known.failing_since,
+        targets=known.targets + new,
         verdicts=verdicts.get(source.id, {}),
     )

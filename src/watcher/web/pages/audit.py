@@ -55,9 +55,8 @@ class AuditPage(Controller):
         return _page(site, 0, checked)
 
 
-def _facts(work: Work, told: Recorded) -> State:
+def _facts(work: Work, told: Recorded, facts: State) -> State:
     """Return the facts of a stream; where they do not tell a name, those of its whole subject."""
-    facts = work.streams.get(told.stream).state
     if told.event.subject.kind == "medicine" and "product.brand_name" not in facts:
         for each in work.streams.of_subject(told.event.subject).values():
             facts = {**each, **facts}
@@ -69,7 +68,10 @@ def _page(site: Site, before: int, checked: Checked | None = None) -> Template:
     log = log_page(watcher.store, before=before)
     sources = watcher.naming.sources
     with watcher.store.reading() as work:
-        facts = {told.stream: _facts(work, told) for told in log.events}
+        states = work.streams.states(told.stream for told in log.events)
+        facts = {
+            told.stream: _facts(work, told, states.get(told.stream, {})) for told in log.events
+        }
     rows = [
         (
             told,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Annotated
+from urllib.parse import urlencode
 
 from litestar import Controller, Response, get
 from litestar.params import FromPath, QueryParameter
@@ -38,7 +39,11 @@ from watcher.web.medicine_rows import (
 )
 from watcher.web.site import Here, Site
 
+MOST_EVENTS = 50
+"""How many events of its history a page shows."""
+MOST_CASES = 50
 _DAY = Annotated[str, QueryParameter(max_length=40)]
+_FURTHEST = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +91,17 @@ class MedicinePage(Controller):
     opt = {"act": Act.SEE}  # noqa: RUF012  Litestar's own form
 
     @get("/{number:path}", sync_to_thread=True)
-    def show(self, site: Here, number: FromPath[str], as_of: _DAY = "") -> Template:
-        """Show what was known of it at the end of a day; without one, what is known now."""
+    def show(
+        self,
+        site: Here,
+        number: FromPath[str],
+        as_of: _DAY = "",
+        history: Annotated[int, QueryParameter(ge=1, le=_FURTHEST)] = 1,
+    ) -> Template:
+        """Show what was known of it at the end of a day; without one, what is known now.
+
+        Of a long history `history` is the page, the newest events on the first.
+        """
         wanted = _wanted(as_of, site.now.date())
         names = site.watcher.naming.sources
         found = medicine_page(
@@ -97,7 +111,7 @@ class MedicinePage(Controller):
             until=wanted.day,
             sources=names,
         )
-        return Template("medicine.html", context=_context(site, found, wanted))
+        return Template("medicine.html", context=_context(site, found, wanted, history))
 
 
 class DossierPage(Controller):
@@ -138,11 +152,15 @@ def _wanted(as_of: str, today: date) -> Wanted:
     return Wanted(day=min(day, today), is_now=day >= today)
 
 
-def _context(site: Site, found: Found, wanted: Wanted) -> dict[str, object]:
+def _context(site: Site, found: Found, wanted: Wanted, history: int) -> dict[str, object]:
     names = site.watcher.naming.sources
     first = [each for each in found.events if each.cause is Cause.BASELINE]
     happened = [each for each in found.events if each.cause is not Cause.BASELINE]
     here = address_of(found.subject.id)
+    pages = max(1, -(-len(happened) // MOST_EVENTS))
+    page = min(history, pages)
+    cases = _happenings(found)
+    shown = happened[(page - 1) * MOST_EVENTS : page * MOST_EVENTS]
     return {
         **_head(found, names),
         **_doubts(found, names),
@@ -163,10 +181,16 @@ def _context(site: Site, found: Found, wanted: Wanted) -> dict[str, object]:
                 what_and_when(each.told.event, found.facts),
                 names.get(each.told.provenance.source),
             )
-            for each in _happenings(found)
+            for each in cases[:MOST_CASES]
         ],
-        "happened": [event_row(each, found.facts, names) for each in happened],
-        "first": [event_row(each, found.facts, names) for each in first],
+        "all_cases": len(cases),
+        "happened": [event_row(each, found.facts, names) for each in shown],
+        "first_number": len(happened) - (page - 1) * MOST_EVENTS,
+        "all_happened": len(happened),
+        "first": [event_row(each, found.facts, names) for each in first[:MOST_EVENTS]],
+        "all_first": len(first),
+        "newer": _history(here, wanted, page - 1) if page > 1 else "",
+        "older": _history(here, wanted, page + 1) if page < pages else "",
         "before": _neighbour(found, wanted, is_later=False),
         "after": _neighbour(found, wanted, is_later=True),
     }
@@ -247,6 +271,12 @@ def _picture(found: Found, width: int) -> Markup:
     ]
     drawn = svg(found.line, width=width, is_alone=False)
     return Markup(drawn + seen_strip(found.line, marks, days, width=width))  # noqa: S704  # escaped
+
+
+def _history(here: str, wanted: Wanted, page: int) -> str:
+    """Return the address of another page of the same history."""
+    asked = {} if wanted.is_now else {"as_of": wanted.day.isoformat()}
+    return f"{here}?{urlencode(asked | {'history': page})}#events"
 
 
 def _neighbour(found: Found, wanted: Wanted, *, is_later: bool) -> tuple[str, str]:

@@ -9,8 +9,9 @@ from watcher.core import wording
 from watcher.core.access import Act
 from watcher.services.holding import held_batches
 from watcher.services.overdue import overdue_now
+from watcher.services.search import known_medicines
 from watcher.services.sources_page import last_look, source_lines
-from watcher.services.today_page import known_medicines, today
+from watcher.services.today_page import today
 from watcher.web.acting import Asked
 from watcher.web.site import Here
 
