@@ -15,9 +15,10 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+from kit.bulk import bulk
 from kit.clocks import StandingClock
 from kit.receivers import Mailbox, Webhook
-from kit.showroom_medicines import ALOFISEL, TOLD
+from kit.showroom_medicines import ALOFISEL, ENDED, TOLD, rows_on
 from kit.showroom_web import (
     APPROVAL,
     ARTICLE,
@@ -33,6 +34,7 @@ from kit.station import Station
 from watcher.bootstrap import World, opened
 from watcher.config.load import load
 from watcher.core.links import Action, action_links
+from watcher.ports.telling import CaseState
 from watcher.readers.registry import READERS
 from watcher.runtime.desk import hands
 from watcher.services.cases import cases
@@ -62,6 +64,7 @@ class Showroom(Station):
     """The watcher, its servers and the people who use it."""
 
     servers: Servers
+    gone: set[str]
 
     def until(self, day: date, hour: int, minute: int) -> None:
         """Let time go by until an instant of a day, or until the ninety days are over."""
@@ -106,6 +109,23 @@ class Showroom(Station):
         """Return the key of a case whose medicine is called so: of several, the gravest, newest."""
         views = cases(self.watcher.store, self.watcher.naming, only_open=False, limit=1_000)
         return [each.case for each in views if each.title.startswith(name)][which]
+
+    def state(self, case: str) -> CaseState:
+        with self.watcher.store.reading() as work:
+            return work.case_states.get(case)
+
+    def withdraw(self, number: str) -> None:
+        """Let the table say that a medicine was withdrawn, look at it, and tell."""
+        self.gone.add(number)
+        rows = rows_on(self.clock.now().date())
+        for each in rows:
+            if each["ema_product_number"] in self.gone:
+                each |= {"medicine_status": "Withdrawn", ENDED: "20/01/2025"}
+        self.servers.says[TABLE] = bulk(*rows, at="2025-01-22T10:02:29Z").encode()
+        self.clock.forward(3_600)
+        source = self.watcher.source("ema-medicines")
+        self.watcher.check(source, source.urls[0])
+        self.watcher.alert()
 
     def link(self, case: str, action: Action, recipient: str = "person:anna") -> str:
         """Return the path of a one-time link as a mail carries it."""
@@ -224,7 +244,7 @@ def _opened(folder: Path, clock: StandingClock) -> Iterator[Showroom]:
     world = World(clock=clock, sleep=clock.sleep, ask=servers.ask)
     with opened(config, world, writable=True) as watcher:
         here = Showroom(watcher, clock)
-        here.servers = servers
+        here.servers, here.gone = servers, set()
         yield here
 
 

@@ -18,7 +18,7 @@ OTHERS = 228
 """How many medicines there are to which nothing happens but what happens to all."""
 RELABELLED = 121
 """Of how many the table changes the same thing on one day."""
-_ENDED = "withdrawal_expiry_revocation_lapse_of_marketing_authorisation_date"
+ENDED = "withdrawal_expiry_revocation_lapse_of_marketing_authorisation_date"
 _HOLDER = "marketing_authorisation_developer_applicant_holder"
 _FIRST, _LAST = (
     ("Cor", "Bre", "Dor", "Kel", "Sem", "Tav", "Zel", "Pin", "Lum", "Ari", "Vel"),
@@ -68,7 +68,7 @@ def _named(number: int, name: str, substance: str, at: int = 0, **more: str) -> 
 def _alofisel(day: date) -> dict[str, str]:
     ended = {
         "medicine_status": "Withdrawn",
-        _ENDED: "13/12/2024",
+        ENDED: "13/12/2024",
         "last_updated_date": "20/01/2025",
     }
     return _named(
@@ -125,14 +125,14 @@ EVENTFUL: tuple[tuple[dict[str, str], Mapping[date, Mapping[str, str]]], ...] = 
         {
             date(2025, 1, 14): {
                 "medicine_status": "Revoked",
-                _ENDED: "10/01/2025",
+                ENDED: "10/01/2025",
             },
-            date(2025, 1, 15): {"medicine_status": "Authorised", _ENDED: ""},
+            date(2025, 1, 15): {"medicine_status": "Authorised", ENDED: ""},
         },
     ),
     (
         _named(7105, "Semprila", "veltarin", 5),
-        {date(2025, 1, 20): {"medicine_status": "Lapsed", _ENDED: "12/01/2025"}},
+        {date(2025, 1, 20): {"medicine_status": "Lapsed", ENDED: "12/01/2025"}},
     ),
     (
         _named(7106, "Tavorix", "colimumab", 6),
@@ -173,4 +173,4 @@ def rows_on(day: date) -> list[dict[str, str]]:
         each | group if is_relabelled and at < RELABELLED else each
         for at, each in enumerate(_QUIET)
     ]
-    return found
+    return [dict(each) for each in found]

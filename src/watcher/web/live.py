@@ -33,8 +33,6 @@ from watcher.web.site import Site
 
 MOST_READERS = 16
 """How many pages are kept up to date at once; the others are as they were loaded."""
-RETRY = 5_000
-"""Milliseconds after which a browser comes back when it was cut off."""
 _EVENTS = 200
 _FURTHEST = 2**53
 _BUSY = 503
@@ -57,12 +55,14 @@ class Live:
         watcher: Whose news it is.
         pause: Seconds between two looks for news.
         beat: Seconds of silence after which a comment shows that the line still stands.
+        retry: Milliseconds after which a browser comes back when it was cut off.
         most: How many readers there are at most.
     """
 
     watcher: Watcher
     pause: float = 1.0
     beat: float = 15.0
+    retry: int = 5_000
     most: int = MOST_READERS
     readers: int = 0
     _over: threading.Event = field(default_factory=threading.Event)
@@ -87,7 +87,7 @@ class Live:
         """
         self.readers += 1
         try:
-            yield f"retry: {RETRY}\n\n"
+            yield f"retry: {self.retry}\n\n"
             async for message in self._messages(after, is_welcome):
                 yield message
         finally:

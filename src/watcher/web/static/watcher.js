@@ -21,6 +21,10 @@
     if (!fresh || fresh.dataset.position === place.dataset.position) return;
     const opened = [...place.querySelectorAll("details")].map((each) => each.open);
     const address = place.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    const known = new Set([...place.querySelectorAll("[data-case]")].map((each) => each.dataset.case));
+    for (const row of fresh.querySelectorAll("[data-case]")) {
+      row.classList.toggle("fresh", !known.has(row.dataset.case));
+    }
     place.replaceWith(fresh);
     fresh.querySelectorAll("details").forEach((each, at) => { each.open = Boolean(opened[at]); });
     if (address) fresh.querySelector(`a[href="${CSS.escape(address)}"]`)?.focus();
@@ -36,6 +40,7 @@
     if (name === "case") say(told);
     if (name !== "head") return;
     position = told.position;
+    document.documentElement.dataset.live = "on";
     count(told.open);
     turn = turn.then(redraw).catch(() => {});
   };
