@@ -9,13 +9,16 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
-from factories import ALOFISEL, NOON, a_provenance, an_append
+from factories import ALOFISEL, NOON, a_provenance, a_state, an_append
+from kit.clocks import StandingClock
 from kit.engines import outside
+from kit.plain_source import URL, ScriptedFetcher, a_source, a_toolbox, page
 from kit.postgres import Cluster
 from watcher.core.events import Cause, Event
 from watcher.errors import IntegrityError, StoreError, VersionConflictError
 from watcher.ports.hosts import RobotsCopy
 from watcher.ports.store import EventFilter
+from watcher.services.check import check
 from watcher.store.postgres import LOCK, PostgresDatabase
 from watcher.store.postgres_faults import fault_of
 from watcher.store.schema import checkpoints, hosts
@@ -256,3 +259,37 @@ def test_rows_that_are_shared_are_locked_one_by_one(store, url):
         assert mine.connection.execute(claim).scalar() == "a.example"
         assert theirs.connection.execute(claim).scalar() == "b.example"
     other.close()
+
+
+def test_two_machines_that_look_at_pages_of_one_subject_tell_each_change_once(url, tmp_path):
+    both = []
+    for at in range(2):
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        fetcher, store = ScriptedFetcher(), SqlStore(url, writable=True)
+        both.append((a_toolbox(folder, fetcher, StandingClock(), store=store), fetcher))
+    source = a_source(urls=(URL, f"{URL}-again"))
+    start = threading.Barrier(2)
+
+    def look(at):
+        tools, fetcher = both[at]
+        for number in range(12):
+            told = page({str(ALOFISEL): a_state(**{"product.note": str(number)})})
+            fetcher.says(told, url=source.urls[at])
+            tools.clock.forward(3600)
+            start.wait()
+            check(source, source.urls[at], tools)
+
+    with ThreadPoolExecutor(2) as threads:
+        for done in [threads.submit(look, at) for at in range(2)]:
+            done.result()
+    store = both[0][0].store
+    with store.reading() as work:
+        told = [each.event for each in work.log.read(EventFilter(without_baseline=True))]
+        assert [*work.log.verify()] == [*range(1, work.log.head() + 1)]
+        assert work.captures.count() == 24
+
+    after = [change.after for event in told for change in event.changes]
+    assert after == [str(number) for number in range(1, 12)]
+    for tools, _ in both:
+        tools.store.close()

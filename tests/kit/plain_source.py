@@ -97,7 +97,6 @@ class ScriptedFetcher:
 def a_toolbox(folder: Path, fetcher: ScriptedFetcher, clock: object, **changed: object) -> Tools:
     """Return real stores in `folder` with a scripted fetcher."""
     known: dict[str, object] = {
-        "store": SqlStore(place_at(folder / "watcher.db"), writable=True),
         "snapshots": FolderSnapshots(folder / "snapshots"),
         "fetcher": fetcher,
         "clock": clock,
@@ -105,4 +104,6 @@ def a_toolbox(folder: Path, fetcher: ScriptedFetcher, clock: object, **changed: 
         "due": lambda _target, now: now,
         "cause": Cause.OBSERVED,
     }
+    if "store" not in changed:
+        known["store"] = SqlStore(place_at(folder / "watcher.db"), writable=True)
     return Tools(**{**known, **changed})

@@ -178,6 +178,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "export": ("exporting", "Take out the log, the captured pages, or one medicine."),
         "snapshots": ("stored", "What is stored of pages and files: `stats`, `gc`, `move`."),
+        "store": (
+            "storing",
+            "The database itself: `move` to another engine, `digest`, `upgrade`, `grants`.",
+        ),
         "config": ("configuring", "Check, explain or show the configuration."),
         "rules": (
             "ruling",

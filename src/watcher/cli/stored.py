@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from watcher.bootstrap import SystemClock, database_of, snapshots_at, snapshots_of, vault_at
+from watcher.cli.bars import bars
 from watcher.cli.common import (
     DEFAULT_CONFIG,
     AsJson,
@@ -32,7 +30,7 @@ from watcher.ports.store import Store
 from watcher.services import keeping, restoring
 from watcher.services.audit import Against, steps, verify
 from watcher.store import moving
-from watcher.store.backup import Origin, Told, back_up
+from watcher.store.backup import Origin, back_up
 from watcher.store.manifest import Manifest, chosen, generations
 from watcher.store.restore import (
     DATABASE_PLACE,
@@ -118,7 +116,7 @@ def move(
     An interrupted move goes on where it stopped. The service may run meanwhile: stop it, move once
     more, name the new place as `storage.snapshots`, and start it.
     """
-    with _bars() as told:
+    with bars() as told:
         done = moving.move(snapshots_at(origin), snapshots_at(destination), told)
     if json:
         as_json(done)
@@ -154,7 +152,7 @@ def backup(
         message = f"expected one DEST, or `list DEST`; found {destination!r} and {listed!r}"
         raise typer.BadParameter(message)
     origin = _origin(configuration(config), config, with_key=with_key)
-    with _bars() as told:
+    with bars() as told:
         made = back_up(origin, vault_at(destination), instant(SystemClock().now()), told)
     if json:
         as_json(made)
@@ -186,7 +184,7 @@ def restore(
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".restoring-") as scratch:
         folder = Path(scratch) / "store"
         folder.mkdir()
-        with _bars() as told:
+        with bars() as told:
             put_back(kept, made, folder, told)
         position = _proved(folder, made, details)
         place(folder, target)
@@ -269,21 +267,3 @@ def _list(destination: str, *, json: bool) -> None:
 def _gone(found: keeping.Stats) -> Iterator[tuple[str, int]]:
     yield "orphans", found.orphans
     yield from (("tombstones: " + kind, count) for kind, count in found.tombstones.items())
-
-
-@contextmanager
-def _bars() -> Iterator[Told]:
-    """Yield what draws one bar for each kind of thing that is copied, on a terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    screen = Console(stderr=True)
-    with Progress(
-        *columns, TimeElapsedColumn(), console=screen, disable=not screen.is_terminal
-    ) as bars:
-        tasks = {}
-
-        def told(what: str, done: int, of: int) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what, total=of)
-            bars.update(tasks[what], completed=done, total=of)
-
-        yield told

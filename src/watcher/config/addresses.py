@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, quote, unquote, urlsplit
@@ -12,6 +13,7 @@ from watcher.config.document import Node, Scalar
 from watcher.config.inspection import Inspection
 from watcher.config.kinds import Schema, Text, text_at
 from watcher.config.model import Secret
+from watcher.errors import ConfigError
 
 HOST = r"(?!-)[A-Za-z0-9._-]{1,253}|[0-9a-fA-F:]{2,39}"
 MAIL = r"[^@\s<>(),;:\"\\]{1,64}@[A-Za-z0-9.-]{1,253}"
@@ -148,6 +150,24 @@ class DatabaseAddress:
     def schema(self) -> Schema:
         """Return a string."""
         return {"type": "string", "minLength": 1}
+
+
+def address_of_database(text: str, environment: Mapping[str, str], folder: Path) -> Path | Secret:
+    """Return what an address on a command line names: a SQLite file, or a PostgreSQL database.
+
+    Args:
+        text: The address, its `${VARIABLES}` unread.
+        environment: The environment variables.
+        folder: Where a relative path starts.
+
+    Raises:
+        ConfigError: It is no address of a database.
+    """
+    on = Inspection(file="the command", folder=folder, environment=environment, known={})
+    found = DatabaseAddress().read(Scalar(line=1, key="address", value=text), on)
+    if found is None:
+        raise ConfigError(on.problems)
+    return found if isinstance(found, Secret) else sqlite_file(found)
 
 
 def _quoted(value: str) -> str:

@@ -10,7 +10,7 @@ from watcher.core.events import Cause, Provenance, Recorded
 from watcher.core.facts import Reading
 from watcher.core.settle import NEVER
 from watcher.core.verdict import Judgement, Verdict
-from watcher.errors import ReadError, SnapshotError, VersionConflictError
+from watcher.errors import ReadError, SnapshotError
 from watcher.ports.store import Append, Work
 from watcher.readers.judge import Sizes, shrunk
 from watcher.readers.reader import Payload
@@ -19,6 +19,7 @@ from watcher.services.capture import Look, doubted, look
 from watcher.services.instants import not_before
 from watcher.services.numbering import known_by_number
 from watcher.services.observe import Observation, items, observe, stream_name
+from watcher.services.overtaken import tried_again
 from watcher.services.source import Source
 from watcher.services.tools import Tools as Tools  # noqa: PLC0414  named here too
 from watcher.services.trouble import (
@@ -71,7 +72,8 @@ def check(source: Source, url: str, tools: Tools, target: Target | None = None) 
     if target is None:
         with tools.store.reading() as work:
             target = work.captures.target(source.id, url)
-    target = _reread(source, target, tools)
+    known = target
+    target = tried_again(lambda: _reread(source, known, tools))
     seen = look(
         source,
         target,
@@ -80,11 +82,7 @@ def check(source: Source, url: str, tools: Tools, target: Target | None = None) 
         clock=tools.clock,
         judged_as=tools.judged_as,
     )
-    try:
-        return _read_and_commit(source, target, seen, tools)
-    except VersionConflictError:
-        # another target of this source told of the same subject meanwhile: compare with that
-        return _read_and_commit(source, target, seen, tools)
+    return tried_again(lambda: _read_and_commit(source, target, seen, tools))
 
 
 def note_failure(source: Source, url: str, reason: str, tools: Tools) -> Outcome:

@@ -138,7 +138,7 @@ class SqlStore:
             StoreBusyError: Another process writes to the SQLite file.
             StoreError: The database cannot be reached or used just now.
         """
-        self._database = _database(place, writable=writable)
+        self._database = opened_database(place, writable=writable)
         self._carried: list[Callable[[Hosts], None]] = []
         if writable:
             self._make_ready()
@@ -193,7 +193,8 @@ class SqlStore:
             yield SqlWork(connection, may_append=False)
 
 
-def _database(place: Place, *, writable: bool) -> Database:
+def opened_database(place: Place, *, writable: bool) -> Database:
+    """Return the database at a place, of whichever engine; for writing with its tables made."""
     if isinstance(place, Path):
         return SqliteDatabase(place, writable=writable)
     # the driver is an extra of its own, and takes its time
