@@ -82,9 +82,15 @@ docs: $(READY)  ## the documents as a site in dist/site; every link has to lead 
 reference: man  ## write anew the documents that are made from the program
 	PYTHONPATH=tests $(BIN)/python tests/kit/write_documents.py
 
-lock:  ## make requirements.lock anew (needs uv)
+lock:  ## make requirements.lock, and those of the container, anew (needs uv)
 	uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
 	  --all-extras --group dev --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+	  $(foreach extra,excel pdf warc s3 oidc cluster,--extra $(extra)) --constraint requirements.lock \
+	  --no-annotate --custom-compile-command "make lock" pyproject.toml -o deploy/requirements.lock
+	uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+	  --constraint requirements.lock --no-annotate --custom-compile-command "make lock" \
+	  deploy/build.in -o deploy/build.lock
 
 lock-servers:  ## make requirements-servers.lock anew (needs uv)
 	uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 \

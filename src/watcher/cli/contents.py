@@ -140,6 +140,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "stored",
             "Put a backup back into an empty folder, whole and verified, or not at all.",
         ),
+        "upgrade": (
+            "stored",
+            "Bring the tables to the form of this version, and do nothing else.",
+        ),
         "hosts": (
             "visiting",
             "List the servers we are guests of: how often we asked today, and which we leave alone.",

@@ -1,4 +1,4 @@
-"""Commands about what is stored: `snapshots`, `backup`, `restore`."""
+"""Commands about what is stored: `snapshots`, `backup`, `restore`, `upgrade`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from watcher import __version__
 from watcher.bootstrap import SystemClock, database_of, snapshots_at, snapshots_of, vault_at
 from watcher.cli.bars import bars
 from watcher.cli.common import (
@@ -59,6 +60,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(snapshots, name="snapshots")
     app.command()(backup)
     app.command()(restore)
+    app.command()(upgrade)
 
 
 @told_errors
@@ -158,6 +160,17 @@ def backup(
         as_json(made)
         return
     say(f"{made.name}: position {made.position}, {made.captures} captures, {made.payloads} files")
+
+
+@told_errors
+def upgrade(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Bring the tables to the form of this version, and do nothing else.
+
+    Any command that writes does so when it starts; this one is for whoever wants it done before.
+    Several at the same time take turns, and what is done is not done twice.
+    """
+    with watching(config, writable=True):
+        say(f"the tables are in the form of watcher {__version__}")
 
 
 @told_errors
