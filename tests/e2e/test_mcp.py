@@ -154,3 +154,40 @@ def test_what_cannot_be_answered_is_an_error_of_the_tool(talk, tool, arguments, 
 def test_what_is_no_request_is_refused_and_the_conversation_goes_on(talk, line, code):
     assert talk.write(line)["error"]["code"] == code
     assert talk.ask("ping")["result"] == {}
+
+
+MODERN = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
+
+
+def test_a_request_that_names_its_version_needs_no_greeting(talk):
+    told = talk.ask("server/discover", _meta=MODERN)["result"]
+
+    assert told["supportedVersions"] == ["2026-07-28"]
+    assert told["capabilities"] == {"tools": {}}
+    assert told["resultType"] == "complete"
+    assert told["_meta"]["io.modelcontextprotocol/serverInfo"]["name"] == "watcher"
+    listed = talk.ask("tools/list", _meta=MODERN)["result"]
+    assert (len(listed["tools"]), listed["cacheScope"]) == (3, "private")
+
+
+def test_a_version_that_is_not_spoken_is_refused_with_those_that_are(talk):
+    asked = {**MODERN, "io.modelcontextprotocol/protocolVersion": "2031-01-01"}
+    error = talk.ask("tools/list", _meta=asked)["error"]
+
+    assert error["code"] == -32022
+    assert error["data"] == {"supported": ["2026-07-28"], "requested": "2031-01-01"}
+
+
+@pytest.mark.parametrize(
+    ("method", "meta", "code"),
+    [
+        ("tools/list", {"io.modelcontextprotocol/protocolVersion": "2026-07-28"}, -32602),
+        ("initialize", MODERN, -32601),
+        ("ping", MODERN, -32601),
+    ],
+)
+def test_what_the_new_way_does_not_have_is_refused(talk, method, meta, code):
+    assert talk.ask(method, _meta=meta)["error"]["code"] == code

@@ -1,7 +1,8 @@
 """The part of the Model Context Protocol that a server of tools needs: JSON-RPC 2.0, line by line.
 
-`initialize`, `ping`, `tools/list` and `tools/call`, one message a line
-(https://modelcontextprotocol.io/specification/2025-06-18). The protocol's own library brings an
+Two ways of speaking it are answered. Since 2026-07-28 each request says by itself which version it
+speaks, and `server/discover` tells what is spoken here; before that, `initialize` came first
+(https://modelcontextprotocol.io/specification/2026-07-28). The protocol's own library brings an
 HTTP server, a settings framework and an event loop; a server of three tools that only read needs
 none of them.
 """
@@ -16,12 +17,19 @@ import msgspec
 
 from watcher.errors import WatcherError
 
-VERSIONS = ("2025-06-18", "2025-03-26", "2024-11-05")
-"""Versions of the protocol that are spoken, the newest first."""
+VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")
+"""Versions of the protocol that begin with a greeting, the newest first."""
+STATELESS = ("2026-07-28",)
+"""Versions that every request names by itself."""
 LONGEST = 1_000_000
 """Bytes of the longest message that is read."""
 PARSE, INVALID, UNKNOWN, PARAMS = -32700, -32600, -32601, -32602
 """The kinds of errors that JSON-RPC 2.0 knows."""
+UNSUPPORTED = -32022
+"""The kind of error that a version which is not spoken has."""
+_NAMES = "io.modelcontextprotocol/"
+_FRESH = 3_600_000
+"""Milliseconds for which what tools there are may be remembered."""
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -39,11 +47,13 @@ class RefusedError(Exception):
 
     Attributes:
         code: Its kind, as JSON-RPC has it.
+        data: What a program needs to ask better; empty: nothing.
     """
 
-    def __init__(self, code: int, message: str) -> None:
+    def __init__(self, code: int, message: str, data: Mapping[str, object] | None = None) -> None:
         super().__init__(message)
         self.code = code
+        self.data = data or {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,24 +113,58 @@ class Server:
                 return None
             result = self._result(call)
         except RefusedError as error:
-            told = {"code": error.code, "message": str(error)}
+            told: dict[str, object] = {"code": error.code, "message": str(error)}
+            if error.data:
+                told["data"] = error.data
             return {"jsonrpc": "2.0", "id": identity, "error": told}
         return {"jsonrpc": "2.0", "id": identity, "result": result}
 
     def _result(self, call: Call) -> Mapping[str, object]:
         params = {} if isinstance(call.params, msgspec.UnsetType) else call.params
+        if (version := _version_of(params)) is not None:
+            return self._stateless(call.method, params, version)
         if call.method == "initialize":
             return self._greet(params)
         if call.method == "ping":
             return {}
         if not self._is_greeted:
-            message = "initialize has to come first"
+            message = "initialize has to come first, or _meta has to name the version"
             raise RefusedError(INVALID, message)
-        if call.method == "tools/list":
+        return self._answer(call.method, params)
+
+    def _answer(self, method: str, params: Mapping[str, Any]) -> Mapping[str, object]:
+        if method == "tools/list":
             return {"tools": [tool.told() for tool in self._tools.values()]}
-        if call.method == "tools/call":
+        if method == "tools/call":
             return self._ask(params)
-        raise RefusedError(UNKNOWN, f"there is no method {call.method[:60]!r}")
+        raise RefusedError(UNKNOWN, f"there is no method {method[:60]!r}")
+
+    def _stateless(
+        self, method: str, params: Mapping[str, Any], version: object
+    ) -> Mapping[str, object]:
+        """Answer a request that names its version; nothing is remembered from one to the next."""
+        if version not in STATELESS:
+            told = {"supported": list(STATELESS), "requested": str(version)}
+            message = f"version {str(version)[:40]!r} is not spoken here"
+            raise RefusedError(UNSUPPORTED, message, told)
+        if not isinstance(params["_meta"].get(f"{_NAMES}clientCapabilities"), dict):
+            message = f"_meta.{_NAMES}clientCapabilities: expected an object"
+            raise RefusedError(PARAMS, message)
+        kept: dict[str, object] = {"ttlMs": _FRESH, "cacheScope": "private"}
+        if method == "server/discover":
+            found: Mapping[str, object] = {
+                "supportedVersions": list(STATELESS),
+                "capabilities": _CAPABILITIES,
+                "instructions": self._instructions,
+                **kept,
+            }
+        else:
+            found = {**self._answer(method, params), **(kept if method == "tools/list" else {})}
+        return {**found, "resultType": "complete", "_meta": {f"{_NAMES}serverInfo": self._info}}
+
+    @property
+    def _info(self) -> Mapping[str, str]:
+        return {"name": "watcher", "version": self._version}
 
     def _greet(self, params: Mapping[str, Any]) -> Mapping[str, object]:
         wanted = params.get("protocolVersion")
@@ -129,8 +173,8 @@ class Server:
         self._is_greeted = True
         return {
             "protocolVersion": wanted if wanted in VERSIONS else VERSIONS[0],
-            "capabilities": {"tools": {}},
-            "serverInfo": {"name": "watcher", "version": self._version},
+            "capabilities": _CAPABILITIES,
+            "serverInfo": self._info,
             "instructions": self._instructions,
         }
 
@@ -151,6 +195,15 @@ class Server:
             "structuredContent": found,
             "isError": False,
         }
+
+
+_CAPABILITIES: Mapping[str, object] = {"tools": {}}
+
+
+def _version_of(params: Mapping[str, Any]) -> object | None:
+    """Return the version that a request names by itself; None: it is of the time before."""
+    meta = params.get("_meta")
+    return meta.get(f"{_NAMES}protocolVersion") if isinstance(meta, dict) else None
 
 
 def _lines(lines: BinaryIO) -> Iterator[bytes]:
