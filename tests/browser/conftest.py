@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,35 +55,56 @@ class Served:
 
 
 @contextmanager
-def served(days: Path, folder: Path, **about: Any) -> Iterator[Served]:
-    """Serve a copy of the showroom.
+def served(folder: Path, *, pause: float = 1.0, **web: object) -> Iterator[Served]:
+    """Serve the showroom of a folder.
 
     Args:
-        days: The showroom as built.
-        folder: Where the copy is to be; it must not exist.
-        about: What differs in how live news is looked for: `pause`, `beat`.
+        folder: Where it is.
+        pause: Seconds between two looks for news.
+        web: More of the section `web` of its configuration.
     """
-    shutil.copytree(days, folder)
-    port = free_port()
-    with showroom(folder, port=port) as here:
-        web = here.watcher.config.web
-        assert web is not None
-        pages = application(here.watcher, hands=hands(here.watcher), web=web)
-        for name, value in about.items():
-            setattr(pages.state.live, name, value)
-        with serving(pages, listening(web)):
-            yield Served(here, f"http://{web.authority}")
+    with showroom(folder, port=free_port(), **web) as here:
+        told = here.watcher.config.web
+        assert told is not None
+        pages = application(here.watcher, hands=hands(here.watcher), web=told)
+        pages.state.live.pause = pause
+        with serving(pages, listening(told)):
+            yield Served(here, f"http://{told.authority}")
 
 
 @pytest.fixture(scope="module")
-def room(ninety_days: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def copied(ninety_days: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """What makes a copy of the showroom."""
+
+    def copy() -> Path:
+        return Path(shutil.copytree(ninety_days, tmp_path_factory.mktemp("room") / "showroom"))
+
+    return copy
+
+
+@pytest.fixture(scope="module")
+def room(copied: Callable[[], Path]) -> Iterator[Served]:
     """A served showroom to look at; tests that change something take one of their own."""
-    with served(ninety_days, tmp_path_factory.mktemp("room") / "showroom") as given:
+    with served(copied()) as given:
         yield given
 
 
 @pytest.fixture
-def own_room(ninety_days: Path, tmp_path: Path) -> Iterator[Served]:
+def own_room(copied: Callable[[], Path]) -> Iterator[Served]:
     """A served showroom of a test's own, to change something in."""
-    with served(ninety_days, tmp_path / "showroom", pause=0.05) as given:
+    with served(copied(), pause=0.05) as given:
+        yield given
+
+
+@pytest.fixture(scope="module")
+def guarded(copied: Callable[[], Path]) -> Iterator[Served]:
+    """A served showroom at which people sign in."""
+    with served(copied(), sign_in={}) as given:
+        yield given
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A served watcher that has not looked at anything yet."""
+    with served(tmp_path_factory.mktemp("bare")) as given:
         yield given

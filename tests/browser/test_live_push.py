@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from contextlib import contextmanager
 
 import pytest
@@ -34,9 +33,8 @@ def up(here):
 
 
 @pytest.fixture
-def here(ninety_days, tmp_path):
-    shutil.copytree(ninety_days, tmp_path / "showroom")
-    with showroom(tmp_path / "showroom", port=free_port()) as here:
+def here(copied):
+    with showroom(copied(), port=free_port()) as here:
         yield here
 
 

@@ -133,7 +133,7 @@ class Showroom(Station):
         return made[action]
 
 
-def _configure(folder: Path, mail_port: int, hook_port: int, port: int) -> None:
+def _configure(folder: Path, mail_port: int, hook_port: int, port: int, **web: object) -> None:
     """Write the sources.yaml of the showroom."""
 
     def mail(who: str) -> str:
@@ -141,7 +141,7 @@ def _configure(folder: Path, mail_port: int, hook_port: int, port: int) -> None:
 
     told = {
         "contact": "mailto:watcher@hospital.example",
-        "web": {"port": port, "public_url": f"http://127.0.0.1:{port}/"},
+        "web": {"port": port, "public_url": f"http://127.0.0.1:{port}/", **web},
         "sources": [
             {
                 "id": name,
@@ -225,14 +225,15 @@ def built(folder: Path) -> None:
 
 
 @contextmanager
-def showroom(folder: Path, *, port: int = 8080) -> Iterator[Showroom]:
+def showroom(folder: Path, *, port: int = 8080, **web: object) -> Iterator[Showroom]:
     """Yield the watcher that `built` has left in a folder.
 
     Args:
         folder: Where it keeps everything.
         port: Where its pages are served.
+        web: More of the section of that name, such as `sign_in`.
     """
-    _configure(folder, 9, 9, port)
+    _configure(folder, 9, 9, port, **web)
     with _opened(folder, StandingClock(NOW)) as here:
         yield here
 

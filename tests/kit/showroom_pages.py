@@ -9,12 +9,42 @@ from watcher.core.capture import Capture
 from watcher.web.medicine_rows import address_of, kept_page
 
 NAMES = (
-    *("today", "case", "case_in_conflict", "case_taken_back", "case_of_the_operator"),
+    *(
+        "today",
+        "cases",
+        "cases_answered",
+        "case",
+        "case_in_conflict",
+        "case_taken_back",
+        "case_of_the_operator",
+    ),
     *("medicines", "search", "search_for_nothing", "medicine", "medicine_of_the_past"),
     *("compare_choose_address", "compare_choose_looks", "compare", "compare_leaflet"),
     *("kept_page", "kept_words", "sources", "source", "source_failing", "deliveries"),
     *("audit", "settings", "act", "not_found"),
 )
+
+
+GUARDED = {
+    "sign_in": "/sign-in",
+    "you": "/you",
+    "users": "/users",
+    "today_signed_in": "/",
+    "nothing_for_you": "/users/nobody",
+}
+"""Pages of a showroom at which people sign in; all but the first are for an admin who has."""
+BARE = {
+    "today": "/",
+    "cases": "/cases",
+    "medicines": "/medicines",
+    "compare": "/compare",
+    "sources": "/sources",
+    "source": "/sources/ema-medicines",
+    "deliveries": "/deliveries",
+    "audit": "/audit",
+    "settings": "/settings",
+}
+"""Pages of a watcher that has not looked yet."""
 
 
 def pages(here: Showroom) -> dict[str, str]:
@@ -23,6 +53,8 @@ def pages(here: Showroom) -> dict[str, str]:
     withdrawn = here.case_of("Alofisel")
     found = {
         "today": "/",
+        "cases": "/cases",
+        "cases_answered": "/cases/answered",
         "case": f"/cases/{withdrawn}",
         "case_in_conflict": f"/cases/{here.case_of('Brelutin')}",
         "case_taken_back": f"/cases/{here.case_of('Kelvora', -1)}",

@@ -5,7 +5,9 @@
   const STORED = "watcher.keys";
   // where our pages begin, below whatever a proxy puts before them
   const BASE = new URL("..", document.currentScript.src).pathname.slice(0, -1);
-  const PLACES = { t: "/", m: "/medicines", s: "/sources", d: "/deliveries", a: "/audit" };
+  // where our pages begin, below whatever a proxy puts before them
+  const base = new URL("..", document.currentScript.src).pathname;
+  const PLACES = { t: "", m: "medicines", s: "sources", d: "deliveries", a: "audit" };
   const WORDS = [
     ["/", "find a medicine"],
     ["j", "the next line"],
@@ -62,7 +64,7 @@
     if (field || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "?") { event.preventDefault(); help(); return; }
     if (!isOn()) return;
-    const place = isGoing ? PLACES[event.key] : "";
+    const place = isGoing ? PLACES[event.key] : undefined;
     isGoing = event.key === "g" && !isGoing;
     if (place) location.assign(BASE + place);
     else if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);
