@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: run demo test lint types contracts tests test-system-deps bench fuzz score day torture hostile badinput audit sbom docs reference man release-check lock lock-servers clean help
+.PHONY: run demo test lint types contracts tests test-system-deps bench fuzz score day torture hostile badinput audit sbom docs reference man release-check transcript lock lock-servers clean help
 # how long each reader is fuzzed
 SECONDS_EACH ?= 60
 
@@ -81,6 +81,9 @@ docs: $(READY)  ## the documents as a site in dist/site; every link has to lead 
 
 reference: man  ## write anew the documents that are made from the program
 	PYTHONPATH=tests $(BIN)/python tests/kit/write_documents.py
+
+transcript: $(READY)  ## play somebody's first ten minutes and write them into docs/first-ten-minutes.md
+	@$(BIN)/python tests/first_ten_minutes.py
 
 lock:  ## make requirements.lock, and those of the container, anew (needs uv)
 	uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 \

@@ -30,14 +30,25 @@ class EmaSite(FaultyServer):
                 "withdrawal_expiry_revocation_lapse_of_marketing_authorisation_date",
             )
             changed |= {column: ended[column] for column in columns}
-        rows = [alofisel(**changed), imatinib(11, "Accord"), imatinib(12, "Teva"), row(1)]
+        others = [imatinib(11, "Accord"), imatinib(12, "Teva"), row(1), withdrawn(2)]
         self.page(
             TABLE,
-            bulk(*rows, withdrawn(2)),
+            bulk(alofisel(**changed), *map(self._with_page, others)),
             media_type="application/json",
             etag=f'"{int(is_withdrawn)}"',
         )
         self.page(PAGE, ENDED if is_withdrawn else AUTHORISED)
+
+    def _with_page(self, row: dict[str, str]) -> dict[str, str]:
+        """Show another medicine's page, which is Alofisel's under its own names, and name it."""
+        number = row["ema_product_number"]
+        path = f"/en/medicines/human/EPAR/{number.rpartition('/')[2]}"
+        is_over = row["medicine_status"] == "Withdrawn"
+        body = (ENDED if is_over else AUTHORISED).replace("EMEA/H/C/004258", number)
+        substance = row["international_non_proprietary_name_common_name"]
+        body = body.replace("Alofisel", row["name_of_medicine"]).replace("darvadstrocel", substance)
+        self.page(path, body)
+        return {**row, "medicine_url": self.url(path)}
 
     @property
     def table(self) -> str:

@@ -64,13 +64,27 @@ def plain(value: object) -> object:
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table; a column whose name ends in # is set to the right."""
+    screen = console()
+    if tuple(columns[: len(EVENT_COLUMNS)]) == EVENT_COLUMNS and screen.width < _WIDE:
+        columns, rows = _NARROW_COLUMNS, map(_narrowed, rows)
     drawn = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
     for column in columns:
-        right = column.endswith("#")
-        drawn.add_column(column.rstrip("#"), justify="right" if right else "left", overflow="fold")
+        drawn.add_column(
+            column.rstrip("#"),
+            justify="right" if column.endswith("#") else "left",
+            overflow="fold",
+            no_wrap=column in _WHOLE,
+        )
     for row in rows:
         drawn.add_row(*map(_cell, row))
-    console().print(drawn)
+    screen.print(drawn)
+
+
+def _narrowed(row: Sequence[object]) -> tuple[object, ...]:
+    """Return an event's row for a narrow terminal: what happened below one another, not beside."""
+    number, observed, severity, event, subject, what, source, cause, *more = map(str, row)
+    lines = (event, f"{subject}  {what}", f"[dim]{source}, {cause}[/]", *filter(None, more))
+    return number, observed, severity, "\n".join(lines)
 
 
 def _cell(cell: object) -> Text:
@@ -119,6 +133,11 @@ def event_row(told: Recorded) -> tuple[str, ...]:
 
 
 EVENT_COLUMNS = ("#", "observed", "severity", "event", "subject", "what", "source", "cause")
+_NARROW_COLUMNS = ("#", "observed", "severity", "event")
+_WIDE = 120
+"""Characters from which an event has room for all its columns beside one another."""
+_WHOLE = frozenset({"#", "observed", "severity"})
+"""Columns that are never broken: a date in two lines is no date to compare."""
 
 
 def summary(told: Recorded) -> str:

@@ -48,7 +48,7 @@ class Asker:
         if given or not self.is_somebody_there:
             return self._by_flag(given or default, understood, flag)
         while True:
-            asked = typer.prompt(question, default=default, err=True)
+            asked = typer.prompt(question, default=default, show_default=bool(default), err=True)
             try:
                 return understood(str(asked).strip())
             except ValueError as error:

@@ -206,23 +206,24 @@ def room(places: Mapping[Place, Path]) -> Iterator[Finding]:
         there = _nearest(folder)
         usage = shutil.disk_usage(there)
         found = Room(place=place, free=usage.free, total=usage.total)
+        left = f"{usage.free / 1e6:,.0f} of {usage.total / 1e6:,.0f} MB are free"
         entries = os.statvfs(there)
         if usage.free < LEAST_FREE or (entries.f_files and not entries.f_favail):
             yield _AREA.failing(
                 f"room for the {place}",
-                str(found) if entries.f_favail else "no file can be made any more (inodes)",
+                left if entries.f_favail else "no file can be made any more (inodes)",
                 means="the next look may not be kept, and so not believed",
                 advice="make room, or move it: docs/operating.md",
             )
         elif usage.free < found.least:
             yield _AREA.warning(
                 f"room for the {place}",
-                str(found),
+                left,
                 means="the operator is told of it (storage.low) until there is more",
                 advice="make room; `watcher snapshots stats` tells what takes it",
             )
         else:
-            yield _AREA.fine(f"room for the {place}", str(found))
+            yield _AREA.fine(f"room for the {place}", left)
 
 
 def _nearest(folder: Path) -> Path:
