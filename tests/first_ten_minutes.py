@@ -41,7 +41,7 @@ def main(wheel: Path) -> None:
             minutes = FirstMinutes(program, folder, site, box)
             news = minutes.play()
         told = [
-            "$ python3 -m venv .venv && .venv/bin/pip install 'watcher[all]'",
+            f"$ python3 -m venv .venv && .venv/bin/pip install './{wheel.name}[all]'",
             f"       ({seconds:.0f} s)",
             "",
             *shown(minutes.steps, folder),

@@ -60,3 +60,14 @@ def test_the_version_is_one():
     assert done.exit_code == 0
     assert re.search(r"\d+\.\d+\.\d+", done.output)
     assert "## Unreleased" in changelog or f"## {done.output.split()[-1]}" in changelog
+
+
+def test_the_documents_install_the_file_and_never_the_name():
+    """In public package indexes the name is another project's; an extra goes to what is there."""
+    pages = [*DOCS.rglob("*.md"), *ROOT.glob("*.md")]
+    lines = [line for page in pages for line in page.read_text("utf-8").splitlines()]
+
+    installing = [line for line in lines if "pip install" in line and "watcher" in line]
+    wrong = [line for line in installing if re.search(r"install '?watcher(?:'|$| |\[all)", line)]
+    assert installing
+    assert wrong == []

@@ -15,6 +15,7 @@ from watcher.bootstrap import source_names
 from watcher.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, say, told_errors, watching
 from watcher.cli.moments import instant_of
 from watcher.cli.printing import as_json, escaped, table
+from watcher.core import wording
 from watcher.core.capture import instant
 from watcher.core.export_rows import guarded
 from watcher.core.text import shorten
@@ -92,11 +93,12 @@ def _print_csv(receipts: Sequence[Receipt]) -> None:
     """Print a row a receipt; no cell of it is taken for a formula."""
     names = [each.name for each in fields(Receipt)]
     writer = csv.writer(sys.stdout, lineterminator="\r\n")
-    writer.writerow([*names, "seconds_to_take", "seconds_to_answer"])
+    writer.writerow([*names, "seconds_to_take", "seconds_to_answer", "acknowledgement"])
     for each in receipts:
         spans = (_whole(each.seconds_to_take), _whole(each.seconds_to_answer))
         cells = [str(getattr(each, name)) for name in names]
-        writer.writerow([*map(guarded, cells), *("" if it is None else it for it in spans)])
+        times = ("" if it is None else it for it in spans)
+        writer.writerow([*map(guarded, cells), *times, wording.FOOT_GENERAL])
 
 
 def _write(path: Path, text: str) -> None:

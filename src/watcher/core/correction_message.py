@@ -13,7 +13,7 @@ from watcher.core.case import Case
 from watcher.core.correction import CORRECTED, is_claim
 from watcher.core.events import Change, Event, Recorded
 from watcher.core.facts import State
-from watcher.core.message import Mark, Message
+from watcher.core.message import Mark, Message, acknowledgements
 from watcher.core.message_data import case_data
 from watcher.core.phrases import (
     Sources,
@@ -83,7 +83,8 @@ def compose_correction(told: Correction, sources: Sources | None = None) -> Mess
         marks=(Mark(wording.CORRECTION, _why(told)),),
         brief=_brief(told, named),
         sections=_sections(told, named),
-        footer=_footer(told),
+        footer=_footer(told, named),
+        credit=wording.FOOT_BRIEF,
         data={**case_data(told.case, named), "kind": "correction", **_data(told)},
     )
 
@@ -252,7 +253,7 @@ def _do(told: Correction) -> tuple[Line, ...]:
     )
 
 
-def _footer(told: Correction) -> tuple[str, ...]:
+def _footer(told: Correction, sources: Sources) -> tuple[str, ...]:
     by, wrong = told.by, told.wrong
     return (
         wording.FOOT_EVENT.format(
@@ -260,5 +261,6 @@ def _footer(told: Correction) -> tuple[str, ...]:
         ),
         wording.FOOT_CORRECTS.format(event=wrong.event_id, position=wrong.position),
         wording.FOOT_VERIFY.format(command=wording.VERIFY.format(event=sections.short_id(by))),
+        *acknowledgements(told.case, sources),
         wording.FOOT_DISCLAIMER,
     )

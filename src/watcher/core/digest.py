@@ -90,6 +90,7 @@ def compose_digest(
         brief=(Line(counts), *(line for section in lists for line in section.lines))[:4],
         sections=tuple(part for part in (*lists, proof, reason) if part.lines),
         footer=(wording.FOOT_ORIGIN, wording.FOOT_DISCLAIMER),
+        credit=wording.FOOT_BRIEF,
     )
 
 

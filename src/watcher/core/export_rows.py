@@ -8,12 +8,12 @@ and `unguarded` takes exactly those apostrophes away again: nothing a source sai
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
-from urllib.parse import urlsplit
 
 from watcher.core import wording
+from watcher.core.credits import credits_of, is_ema
 from watcher.core.edtf import in_words
 from watcher.core.events import Event, Recorded
 from watcher.core.facts import State, Value
@@ -131,32 +131,14 @@ def acknowledgement(told: Recorded) -> str:
     """Return whose words an event rests on, and that the official source prevails."""
     month = in_words(told.provenance.observed_at[:7])
     lines = credits_of([told.provenance.url], month)
-    if not lines and told.event.jurisdiction in {"EU", ""} and told.event.subject.kind != "source":
-        lines = [wording.FOOT_THROUGH.format(source=told.provenance.source, month=month)]
+    is_elsewhere = not is_ema(told.provenance.url)
+    if (
+        is_elsewhere
+        and told.event.jurisdiction in {"EU", ""}
+        and told.event.subject.kind != "source"
+    ):
+        lines.insert(0, wording.FOOT_THROUGH.format(source=told.provenance.source, month=month))
     return " ".join([*lines, wording.FOOT_DISCLAIMER])
-
-
-def credits_of(urls: Iterable[str], month: str) -> list[str]:
-    """Return whom to name for pages of these addresses: EMA asks for it, so does Wikipedia.
-
-    Args:
-        urls: Addresses that were read.
-        month: When, in words: `December 2024`.
-    """
-    hosts = {_host(url) for url in urls}
-    lines = []
-    if any(host == "ema.europa.eu" or host.endswith(".ema.europa.eu") for host in hosts):
-        lines.append(wording.FOOT_EMA.format(month=month))
-    if any(host.endswith("wikipedia.org") for host in hosts):
-        lines.append(wording.FOOT_WIKIPEDIA)
-    return lines
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
 
 
 _INNER = re.compile(r"[;\t\r\n]")

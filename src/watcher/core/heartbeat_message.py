@@ -89,6 +89,7 @@ def compose_heartbeat(proof: Proof, sources: Sources) -> Message:
         ],
         sections=tuple(part for part in lists if part.lines),
         footer=(wording.FOOT_ORIGIN, wording.FOOT_DISCLAIMER),
+        credit=wording.FOOT_BRIEF,
     )
 
 

@@ -81,7 +81,7 @@ def page(line: LifeLine) -> str:
         f'<div class="narrow">{svg(line, width=NARROW, is_alone=False)}</div></figure>\n'
         f'<ul class="key" aria-label="Signs">{key}</ul>\n{_conflicts(line)}'
         f"{''.join(_tables(line))}</main>\n<footer><p>Said by {escape(', '.join(line.sources))}. "
-        f"{escape(wording.FOOT_DISCLAIMER)}</p></footer>\n</body>\n</html>\n"
+        f"{escape(wording.FOOT_GENERAL)}</p></footer>\n</body>\n</html>\n"
     )
 
 

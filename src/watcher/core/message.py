@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from watcher.core import other_sources, sections, wording
 from watcher.core.case import Case
+from watcher.core.credits import credits_of, is_ema
 from watcher.core.edtf import in_words
 from watcher.core.events import Cause, Recorded
 from watcher.core.links import Action
@@ -82,6 +82,7 @@ class Message:
         brief: What a chat needs after the title, four lines at most.
         sections: The whole, titled.
         footer: How to find and verify it, and whose words they are.
+        credit: The same in a few words, for a chat; empty: it tells of nobody's data.
         data: The same for programs; see `message_data`.
     """
 
@@ -97,6 +98,7 @@ class Message:
     brief: tuple[Line, ...] = ()
     sections: tuple[Section, ...] = ()
     footer: tuple[str, ...] = ()
+    credit: str = ""
     data: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -137,6 +139,7 @@ def compose(
         brief=_brief(case, names),
         sections=_sections(case, why, names, others, links or {}),
         footer=_footer(case, names, rule or f"{event.type}, rules {RULES_VERSION}"),
+        credit="" if operational else wording.FOOT_BRIEF,
         data=case_data(case, names),
     )
 
@@ -264,19 +267,15 @@ def _footer(case: Case, sources: Sources, rule: str) -> tuple[str, ...]:
     ]
     if is_operational(lead.event):
         return tuple(lines)
-    return (*lines, *_acknowledgements(case, sources), wording.FOOT_DISCLAIMER)
+    return (*lines, *acknowledgements(case, sources), wording.FOOT_DISCLAIMER)
 
 
-def _acknowledgements(case: Case, sources: Sources) -> list[str]:
+def acknowledgements(case: Case, sources: Sources) -> list[str]:
     """Return whose words these are: EMA asks to be named, Wikipedia for its licence."""
-    hosts = {urlsplit(told.provenance.url).hostname or "" for told in _tellers(case)}
+    urls = [told.provenance.url for told in _tellers(case)]
     month = in_words(case.lead.provenance.observed_at[:7])
-    lines = []
-    if any(host == "ema.europa.eu" or host.endswith(".ema.europa.eu") for host in hosts):
-        lines.append(wording.FOOT_EMA.format(month=month))
-    elif case.lead.event.jurisdiction in {"EU", ""}:
+    lines = credits_of(urls, month)
+    if not any(map(is_ema, urls)) and case.lead.event.jurisdiction in {"EU", ""}:
         name = source_name(case.lead, sources)
-        lines.append(wording.FOOT_THROUGH.format(source=name, month=month))
-    if any(host.endswith("wikipedia.org") for host in hosts):
-        lines.append(wording.FOOT_WIKIPEDIA)
+        lines.insert(0, wording.FOOT_THROUGH.format(source=name, month=month))
     return lines

@@ -235,10 +235,15 @@ FOOT_ORIGIN = (
     "EU regulatory information originates from the European Medicines Agency (EMA), acknowledged "
     "as the source."
 )
+FOOT_GENERAL = f"{FOOT_ORIGIN} {FOOT_DISCLAIMER}"
+"""Both, for what tells of several sources at once."""
 FOOT_THROUGH = (
     "EU regulatory information originates from the European Medicines Agency (EMA), acknowledged "
     "as the source; read through {source}, accessed {month}."
 )
+FOOT_OTHERS = "Read at {hosts}, accessed {month}; what stands there remains its owner's."
+FOOT_BRIEF = "EU data: EMA, acknowledged; informational, check the official source"
+"""The same where there is room for a few words: chats."""
 FOOT_WIKIPEDIA = "Text of Wikipedia: CC BY-SA 4.0, its authors; the address is given above."
 FOOT_KEY = "Message key {key}"
 

@@ -24,7 +24,7 @@ from watcher.services.past import of_product
 INSTRUCTIONS = (
     "What this watcher has seen regulatory sources say of medicines. Only reads. Quote the source, "
     "its address and the words; a source that does not state something is not evidence that it is "
-    f"not so. {wording.FOOT_DISCLAIMER}"
+    f"not so. {wording.FOOT_GENERAL}"
 )
 _MOST_QUOTES = 5
 _Day = Annotated[

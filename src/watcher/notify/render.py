@@ -89,6 +89,7 @@ def _cleaned(message: Message, key: str) -> Message:
         brief=_clean_lines(message.brief),
         sections=tuple(Section(part.label, _clean_lines(part.lines)) for part in message.sections),
         footer=tuple(clean(line) for line in footer),
+        credit=clean(message.credit),
     )
 
 
@@ -173,7 +174,8 @@ def chat(message: Message, key: str) -> str:
     title = f"{shape(message.badge)} {_first_words(message)} – {message.title}"
     lines = [f"**{escape_markdown(title.strip())}**"]
     lines += (_chat_line(line) for line in message.brief[:4])
-    lines[-1] += f" · key {escape_markdown(key)}"
+    credit = f" · {escape_markdown(message.credit)}" if message.credit else ""
+    lines[-1] += f"{credit} · key {escape_markdown(key)}"
     return "\n".join(lines)
 
 

@@ -12,6 +12,7 @@ from html import escape
 from watcher.core import phrases, wording
 from watcher.core.capture import Capture
 from watcher.core.events import Recorded
+from watcher.core.export_rows import acknowledgement
 from watcher.core.facts import State
 from watcher.ports.proof import SignedCheckpoint
 
@@ -84,6 +85,7 @@ def page(shown: Shown) -> str:
             _section("Where it stands in the log", _rows(_proof(shown))),
             _section("How to verify it", _how(shown)),
             _section("What is in the bundle", _rows(_files(shown.files))),
+            f"<footer><p>{_text(acknowledgement(shown.told))}</p></footer>",
             "</body>\n</html>\n",
         )
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from watcher.core import wording
+from watcher.core.credits import credits_of
 from watcher.core.edtf import in_words
-from watcher.core.export_rows import credits_of
 from watcher.core.lifeline import LifeLine
 from watcher.core.lifeline_svg import NARROW, WIDE, svg
 from watcher.core.lifeline_svg import STYLE as LINE_STYLE

@@ -199,7 +199,7 @@ def _text(message: Message, correction: Recorded | None) -> str:
             " – ".join(filter(None, (line.term, line.text, line.note))) for line in section.lines
         )
         parts.append("\n".join([section.label, *lines]))
-    parts.append(wording.FOOT_DISCLAIMER)
+    parts.append(f"{wording.FOOT_ORIGIN}\n{wording.FOOT_DISCLAIMER}")
     return "\n\n".join("\n".join(_clean(line) for line in part.split("\n")) for part in parts)
 
 

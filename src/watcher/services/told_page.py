@@ -43,7 +43,7 @@ def told_page(told: Report) -> str:
         element("p", _period(told), class_="soft"),
         element("div", *_figures(told.figures), class_="now"),
     )
-    main = element("main", head, body, element("footer", wording.FOOT_DISCLAIMER))
+    main = element("main", head, body, element("footer", wording.FOOT_GENERAL))
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'

@@ -28,7 +28,9 @@ Lists are read page by page: `after` in an answer is the cursor of the next ques
 304. A parameter that is not known, or not of its kind, is refused with 422 and named. Problems are
 told as RFC 9457 has it. Where people have to sign in, a program sends a token; `x-role` is the
 least role of whoever asks. Instants are RFC 3339, UTC; dates of legal effect are EDTF, as precise
-as the source states them. The official source prevails over anything told here.
+as the source states them. EU regulatory information originates from the European Medicines Agency
+(EMA), acknowledged as the source. Informational: the official source prevails over anything told
+here.
 """
 _TAGS = {
     "medicines": "What each source says of a medicine, now or as of a moment.",
