@@ -72,7 +72,7 @@ def test_every_command_that_an_error_names_exists():
 
     known = commands()
     unknown = {each for each in named if each not in known and each.split()[0] not in known}
-    assert unknown <= {"store grants"}
+    assert unknown == set()
 
 
 def test_a_file_that_cannot_be_used_is_told_in_a_line_with_what_to_do(capsys, tmp_path):

@@ -182,11 +182,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "export": ("exporting", "Take out the log, the captured pages, or one medicine."),
         "snapshots": ("stored", "What is stored of pages and files: `stats`, `gc`, `move`."),
+        "config": ("configuring", "Check, explain or show the configuration."),
         "store": (
             "storing",
             "The database itself: `move` to another engine, `digest`, `upgrade`, `grants`.",
         ),
-        "config": ("configuring", "Check, explain or show the configuration."),
         "rules": (
             "ruling",
             "Who is told of what, who is not, and why; and what other rules would have told.",
