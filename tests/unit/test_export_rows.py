@@ -66,4 +66,7 @@ def test_whoever_asks_to_be_named_is_named():
 
     assert len(credits_of([ema, wiki, ema], "December 2024")) == 2
     assert "December 2024" in credits_of([ema], "December 2024")[0]
-    assert credits_of(["https://notema.europa.eu.example/", "http://["], "December 2024") == []
+    assert credits_of(["http://[", "http://127.0.0.1/"], "December 2024") == []
+    (other,) = credits_of(["https://notema.europa.eu.example/"], "December 2024")
+    assert "notema.europa.eu.example" in other
+    assert "EMA" not in other

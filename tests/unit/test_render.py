@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from kit.happenings import JAPAN, SOURCES, corroborated, notice, withdrawal
+from watcher.core import wording
 from watcher.core.message import Message, SourceName, compose
 from watcher.core.taxonomy import Severity
 from watcher.notify.html_mail import _PAINT, html_mail
@@ -90,7 +91,10 @@ def test_chat_is_five_lines_with_title_change_date_source_and_command():
     assert what == "**EU marketing authorisation: Authorised → Withdrawn**"
     assert when.startswith("effective 13 December 2024 (to the day), as stated by MedPath")
     assert who == "MedPath (tier 3, an aggregator) · confidence C"
-    assert re.fullmatch(r"`watcher show [0-9a-f]{12}` · https://\S+ · key 4f2a90c1", where)
+    command, link, credit, key = where.split(" · ")
+    assert re.fullmatch(r"`watcher show [0-9a-f]{12}`", command)
+    assert link.startswith("https://")
+    assert (credit, key) == (wording.FOOT_BRIEF, "key 4f2a90c1")
 
 
 def test_every_form_carries_the_key_so_that_a_double_can_be_seen():
