@@ -44,6 +44,7 @@ def contents(path, table):
     columns = {
         "captures": "id, source, url, at, verdict, digest, headers",
         "outbox": 'id, key, "case", channel, envelope, state, attempts, next_attempt, answer',
+        "targets": "source, url, next_due, etag, digest, reader, last_good, failures",
     }.get(table, "*")
     return rows(path, f"SELECT {columns} FROM {table} ORDER BY 1")  # noqa: S608  our own names
 

@@ -84,6 +84,7 @@ def made(configured: ConfiguredSource) -> Source:
         max_bytes=configured.max_bytes,
         seconds=float(configured.timeout),
         follows=configured.follow.source if configured.follow else "",
+        pace=configured.pace,
     )
 
 
@@ -100,9 +101,13 @@ def due_by(config: Config) -> Callable[[Target, datetime], datetime]:
     """Return when to look at a target next: by its schedule, sooner after a look that failed."""
     schedules = {source.id: source.schedule for source in config.sources}
     followed = {source.id: source.follow for source in config.sources if source.follow}
+    paces = {source.id: source.pace for source in config.sources}
 
     def when(target: Target, now: datetime) -> datetime:
-        if target.source in followed:
+        pace = paces[target.source]
+        if pace is not None and target.every and target.every < pace.promised:
+            regular = now + timedelta(seconds=pace.kept(target.every))
+        elif target.source in followed:
             regular = spread(followed[target.source].every, now, seed=_seed(target))
         else:
             regular = look_again(schedules[target.source], now, seed=_seed(target))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 
 from watcher.bootstrap.evidence import evidence_of
@@ -26,15 +27,21 @@ from watcher.services.decisions import Decider, note_configuration
 from watcher.services.deliver import channels_due, deliver, deliver_through
 from watcher.services.digests import due as due_digests
 from watcher.services.due import Plan, due_targets
+from watcher.services.enrol import enrol
 from watcher.services.escalate import Staff, escalate
-from watcher.services.follow import Following, follow
+from watcher.services.follow import Following, follow, settle
 from watcher.services.heartbeat import beat
 from watcher.services.lease import leased
 from watcher.services.overdue import Late
 from watcher.services.sealing import Sealed, seal
 from watcher.services.source import Source
+from watcher.store.holdings import Holdings
 
 _SOON = 1.0
+
+
+def _go_on() -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +55,7 @@ class Watcher(Letters):
     channels: Mapping[str, Channel]
     followings: tuple[Following, ...] = ()
     rests: Rests | None = None
+    holdings: Holdings | None = None
     passwords: Passwords
     form_key: bytes = field(default=b"", repr=False)
 
@@ -83,6 +91,27 @@ class Watcher(Letters):
             for source, url in self.due()
         ]
 
+    def promises(self) -> Iterator[Late]:
+        """Yield each source with how long it may be between two looks."""
+        now = self.tools.clock.now()
+        for source in self.config.sources:
+            wait = interval(source.schedule, now)
+            yield Late(source=source.id, tier=source.tier, url="", interval=wait)
+
+    def resting(self, host: str) -> str:
+        """Return why a server, given by its name and port, is left alone; empty: it is not."""
+        return self.rests.resting(f"https://{host}/") if self.rests else ""
+
+    def enrol(self) -> int:
+        """Give every address of the configuration its turn in the store; return how many changed.
+
+        For processes that claim targets from there; see `services.enrol`.
+        """
+        now = self.tools.clock.now()
+        changed = enrol(self.store, [*self._plans()], now)
+        settle(self.store, self.followings, now)
+        return changed
+
     def may_ask(self, url: str) -> bool:
         """Return whether the host of `url` is neither left alone nor asked a moment ago."""
         if self.rests is None:
@@ -108,6 +137,10 @@ class Watcher(Letters):
         with leased(self.store, source.id, url, self.tools.clock) as target:
             return check(source, url, self.tools, target)
 
+    def look(self, source: Source, url: str) -> Outcome:
+        """Look at one target that was claimed already; see `check`."""
+        return check(source, url, self.tools)
+
     def alert(self) -> Alerted:
         """Put messages into the outbox for what is new in the log, and follow it to its pages.
 
@@ -124,6 +157,8 @@ class Watcher(Letters):
 
     def deliver(self) -> int:
         """Try every message that is due; return how many were delivered."""
+        if self.holdings is not None:
+            return sum(self.deliver_through(name, _go_on) for name in self.channels_due())
         tried = deliver(self.store, self.channels, self.tools.recorder)
         return sum(waiting.state == "delivered" for waiting in tried)
 
@@ -138,9 +173,18 @@ class Watcher(Letters):
             channel: The channel's id.
             is_over: Whether the service ends; asked before each message.
         """
-        recorder = self.tools.recorder
-        tried = deliver_through(self.store, channel, self.channels, recorder, is_over)
-        return sum(waiting.state == "delivered" for waiting in tried)
+        with self._alone(f"channel {channel}") as is_ours:
+            if not is_ours:
+                return 0
+            recorder = self.tools.recorder
+            tried = deliver_through(self.store, channel, self.channels, recorder, is_over)
+            return sum(waiting.state == "delivered" for waiting in tried)
+
+    def _alone(self, name: str) -> AbstractContextManager[bool]:
+        """Be the one process that does something within the block; tell whether we are."""
+        return (
+            nullcontext(enter_result=True) if self.holdings is None else self.holdings.holding(name)
+        )
 
     def escalate(self) -> int:
         """Tell somebody else of each case that nobody acknowledged in time; return how many."""

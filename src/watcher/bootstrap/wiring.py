@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,10 +23,12 @@ from watcher.config.model import Config
 from watcher.core.links import PURPOSE
 from watcher.core.sign_in import FORMS
 from watcher.ports.access import Passwords
+from watcher.ports.hosts import HostLedger
 from watcher.ports.store import Store
 from watcher.services.check import Tools
 from watcher.services.follow import settle
 from watcher.store.database import Place, postgres_at
+from watcher.store.holdings import Holdings, SharedHostLedger
 from watcher.store.hosts import SqlHostLedger
 from watcher.store.passwords import Argon2Passwords
 from watcher.store.signing import FolderSigning
@@ -85,13 +88,19 @@ def _wired(config: Config, world: World, store: SqlStore, *, writable: bool) -> 
     snapshots = snapshots_of(config.storage)
     followed = tuple(followings(config))
     polite: PoliteFetcher | None = None
+    holdings: Holdings | None = None
     signing = FolderSigning(config.storage.folder, os.environ)
     if writable:
         config.storage.folder.mkdir(parents=True, exist_ok=True)
         signing.prepare()
+        if isinstance(database_of(config), Path):
+            ledger: HostLedger = SqlHostLedger(store)
+            settle(store, followed, world.clock.now())
+        else:
+            holdings = Holdings(store, secrets.token_hex(6), world.clock)
+            ledger = SharedHostLedger(store, holdings)
         if world.fetcher is None:
-            polite = polite_fetcher(config, world, SqlHostLedger(store))
-        settle(store, followed, world.clock.now())
+            polite = polite_fetcher(config, world, ledger)
     tools = Tools(
         store=store,
         snapshots=snapshots,
@@ -112,6 +121,7 @@ def _wired(config: Config, world: World, store: SqlStore, *, writable: bool) -> 
         tools=tools,
         followings=followed,
         rests=polite,
+        holdings=holdings,
         passwords=world.passwords or argon2(),
         link_key=signing.secret_for(PURPOSE) if writable and config.web else b"",
         form_key=signing.secret_for(FORMS) if writable and config.web else b"",

@@ -42,6 +42,18 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "once": ("running", "Look at every source once, now; tell and deliver what is new; end."),
         "check": ("running", "Look at one source now; tell and deliver what is new."),
+        "worker": (
+            "clustering",
+            "Look, tell and send, as one of many on PostgreSQL: start as many as you like.",
+        ),
+        "scheduler": (
+            "clustering",
+            "See what is due and wake the workers: one does it, a second takes over where it dies.",
+        ),
+        "serve": (
+            "clustering",
+            "Serve the pages, and nothing else: looks and messages are the workers'.",
+        ),
         "captures": (
             "looking",
             "List looks, the failed ones too: verdict, reason and the signals it was drawn from.",
@@ -186,6 +198,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "store": (
             "storing",
             "The database itself: `move` to another engine, `digest`, `upgrade`, `grants`.",
+        ),
+        "cluster": (
+            "cluster_status",
+            "How the processes of one PostgreSQL do: workers, schedulers, pages.",
         ),
         "rules": (
             "ruling",

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from watcher.bootstrap import Watcher
-from watcher.cli import adding
+from watcher.cli import adding, why
 from watcher.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, say, told_errors, watching
 from watcher.cli.ordering import As, NoWait, Why, in_words, ordered
 from watcher.cli.printing import (
@@ -39,6 +39,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(invoke_without_command=True)
     group.callback()(sources)
     adding.register(group)
+    why.register(group)
     app.add_typer(group, name="sources")
     for command in (captures, events, history, show, alerts):
         app.command()(command)

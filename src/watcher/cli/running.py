@@ -4,32 +4,29 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from watcher.bootstrap import SystemClock, Watcher, World, opened, sign_of_life
+from watcher.bootstrap import Watcher, sign_of_life
 from watcher.cli.common import (
     DEFAULT_CONFIG,
     FOUND_NOTHING_GOOD,
     AsJson,
     ConfigPath,
-    configuration,
     say,
     told_errors,
     watching,
 )
 from watcher.cli.ordering import ordered, person
 from watcher.cli.printing import EVENT_COLUMNS, as_json, console, event_row, table
+from watcher.cli.working import WebAddress, WebPort, pages_served, working
 from watcher.config.web_model import Web, served
 from watcher.core.text import shorten
 from watcher.errors import StoreBusyError
-from watcher.runtime.desk import hands
-from watcher.runtime.embedded import Service, Stop
-from watcher.runtime.log import hide_secrets, to_stderr
+from watcher.runtime.embedded import Service
+from watcher.runtime.membership import present
 from watcher.runtime.notify_systemd import systemd
 from watcher.services.check import Outcome
 from watcher.services.source import Source
@@ -48,77 +45,37 @@ def run(
     no_web: Annotated[
         bool, typer.Option("--no-web", help="Serve no pages, whatever the configuration says.")
     ] = False,
-    web_address: Annotated[
-        str, typer.Option(help="Serve pages at this address, whatever the configuration says.")
-    ] = "",
-    web_port: Annotated[
-        int, typer.Option(min=0, max=65_535, help="Serve pages at this port; 0: as configured.")
-    ] = 0,
+    web_address: WebAddress = "",
+    web_port: WebPort = 0,
 ) -> None:
     """Run the service: look when it is time, tell what is new, deliver what waits, serve pages.
 
     SIGTERM and Ctrl-C end it: what has begun is finished, and the exit code is 0.
     """
-    log = to_stderr()
-    checked = configuration(config)
-    web = None if no_web else served(checked.web, address=web_address, port=web_port)
-    checked = replace(checked, web=web)
-    hide_secrets(log, (secret.reveal() for secret in checked.secrets))
-    stop = Stop()
-    world = World(clock=SystemClock(), sleep=stop)
-    with opened(checked, world, writable=True) as watcher:
+
+    def pages(web: Web | None) -> Web | None:
+        return None if no_web else served(web, address=web_address, port=web_port)
+
+    with (
+        working(config, pages) as work,
+        present(work.watcher, "run", work.clock, work.log),
+    ):
+        if work.watcher.holdings is not None:
+            work.watcher.enrol()
         service = Service(
-            watcher=watcher,
-            stop=stop,
-            log=log,
+            watcher=work.watcher,
+            stop=work.stop,
+            log=work.log,
             supervisor=systemd(os.environ, os.getpid()),
-            ping=sign_of_life(checked, world),
+            ping=sign_of_life(work.config, work.world),
         )
-        with _pages(service, web):
-            count = sum(len(source.urls) for source in watcher.sources.values())
-            log.info("watching %d addresses of %d sources", count, len(watcher.sources))
-            for notice in checked.notices:
-                log.info("%s", notice)
-            watcher.note_configuration(person(""))
+        with pages_served(work, work.config.web, is_alive=lambda: service.watchdog.is_well):
+            count = sum(len(source.urls) for source in work.watcher.sources.values())
+            work.log.info("watching %d addresses of %d sources", count, len(work.watcher.sources))
+            for notice in work.config.notices:
+                work.log.info("%s", notice)
+            work.watcher.note_configuration(person(""))
             service.run()
-
-
-@contextmanager
-def _pages(service: Service, web: Web | None) -> Iterator[None]:
-    """Serve pages within this block, where they are wanted.
-
-    Raises:
-        ConfigError: Something else listens at their address; nothing was begun.
-    """
-    if web is None:
-        yield
-        return
-    from watcher.web.app import application  # noqa: PLC0415  half a second for those who serve
-    from watcher.web.server import listening, serving  # noqa: PLC0415
-
-    pages = application(
-        service.watcher,
-        hands=hands(service.watcher),
-        web=web,
-        is_alive=lambda: service.watchdog.is_well,
-        alarm=service.stop.set,
-    )
-    with serving(pages, listening(web)):
-        service.log.info("pages at http://%s/", web.authority)
-        _note_that_nobody_can_sign_in(service)
-        yield
-
-
-def _note_that_nobody_can_sign_in(service: Service) -> None:
-    web = service.watcher.config.web
-    if web is None or web.sign_in is None or web.sign_in.oidc or web.sign_in.header:
-        return
-    with service.watcher.store.reading() as work:
-        users = work.access.users()
-    if not users:
-        service.log.warning(
-            "nobody can sign in yet: `watcher users add NAME --role admin` adds the first"
-        )
 
 
 @told_errors

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from watcher.config.secret import Secret as Secret  # noqa: PLC0414  named here too
 from watcher.config.web_model import Web as Web  # noqa: PLC0414
+from watcher.core.adapt import Pace
 from watcher.core.heartbeat import Heartbeat
 from watcher.core.recipients import Group, Person
 from watcher.core.retention import Retention
@@ -95,11 +96,14 @@ class Follow:
         source: The bulk source's id.
         every: After how many seconds each page is looked at although nothing was said of it.
         only_watched: Whether only pages of medicines on a watch list are looked at.
+        down_to: How many seconds may be between two looks at a page that changes often; 0: every
+            page keeps to `every`.
     """
 
     source: str
     every: int
     only_watched: bool = False
+    down_to: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +125,8 @@ class Source:
         allow_private: Whether its addresses may be private or loopback ones.
         max_bytes: How large an answer may be, with its encoding undone.
         timeout: Seconds that one exchange may take.
+        down_to: How many seconds may be between two looks at an address that changes often; 0:
+            each keeps to the schedule.
     """
 
     id: str
@@ -136,6 +142,14 @@ class Source:
     allow_private: bool = False
     max_bytes: int = 50_000_000
     timeout: int = 60
+    down_to: int = 0
+
+    @property
+    def pace(self) -> Pace | None:
+        """Return between what the interval of its pages may be; None: as `schedule` says."""
+        promised = self.follow.every if self.follow else getattr(self.schedule, "seconds", 0)
+        least = self.follow.down_to if self.follow else self.down_to
+        return Pace(promised, least) if promised and least else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

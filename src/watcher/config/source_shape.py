@@ -62,8 +62,20 @@ POLITENESS = Section(
 )
 
 
-def _follow(source: str, every: int = 30 * _DAILY, where: bool = False) -> Follow:  # noqa: FBT001, FBT002
-    return Follow(source=source, every=every, only_watched=where)
+def _follow(
+    source: str,
+    every: int = 30 * _DAILY,
+    where: bool = False,  # noqa: FBT001, FBT002
+    down_to: int = 0,
+) -> Follow:
+    return Follow(source=source, every=every, only_watched=where, down_to=down_to)
+
+
+def _check_down_to(node: Entries, values: Values, on: Inspection) -> None:
+    """Check that the shortest interval is not the longer one."""
+    every = values.get("every", 30 * _DAILY)
+    if values.get("down_to", 0) > every:
+        on.note(node.nodes["down_to"], "has to be at most every: nothing is looked at less often")
 
 
 FOLLOW = Section(
@@ -87,8 +99,14 @@ FOLLOW = Section(
             "Which pages: all, or watched: of medicines on a watch list.",
             default="all",
         ),
+        Key(
+            "down_to",
+            duration("1m", "365d"),
+            "How soon a page that changes often is looked at again; else all keep to every.",
+        ),
     ),
     build=_follow,
+    check=_check_down_to,
 )
 
 EXPECT = Section(
@@ -114,6 +132,10 @@ def _check_source(node: Entries, values: Values, on: Inspection) -> None:
     if "zone" in node.nodes and "cron" not in node.nodes:
         on.note(node.nodes["zone"], "goes with cron; every counts the hours that pass")
     every, jitter = values.get("every"), values.get("jitter", 0)
+    if "down_to" in node.nodes and "every" not in node.nodes:
+        on.note(node.nodes["down_to"], "goes with every; in follow it has a place of its own")
+    elif every is not None:
+        _check_down_to(node, values, on)
     if every is not None and jitter >= every:
         on.note(node.nodes["jitter"], "has to be shorter than every")
     if every is not None and every < _HOURLY and is_public:
@@ -166,7 +188,7 @@ def _schedule(values: Values) -> Schedule:
 
 _AS_THEY_ARE = frozenset(
     {"id", "reader", "options", "tier", "expect", "absent_after", "allow_private", "timeout"}
-    | {"follow"}
+    | {"follow", "down_to"}
 )
 
 
@@ -197,6 +219,11 @@ SOURCE = Section(
         Key("urls", ListOf(WebAddress(), least=1), "Its addresses, if several."),
         Key("follow", FOLLOW, "Its addresses, if another source names them."),
         Key("every", duration("1s", "30d"), "How long to wait between two looks."),
+        Key(
+            "down_to",
+            duration("1s", "30d"),
+            "How soon an address that changes often is looked at again; else all keep to every.",
+        ),
         Key("cron", CronText(), "When to look, as a cron expression."),
         Key("zone", Zone(), "The time zone of the cron expression.", default="UTC"),
         Key(

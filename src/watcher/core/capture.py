@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from watcher.core.verdict import Verdict
 
 NEVER_DUE = "9999-12-31T00:00:00.000000Z"
 """`Target.next_due` of a page that is no longer to be looked at, and whose history is kept."""
+URGENT, NEWS, LISTS = 3, 2, 1
+"""`Target.priority`: an authority to be asked whether something critical is so; a page of which
+something was said; a table or feed that names others. All else is 0."""
 ARCHIVED = "read from an archive"
 """The last signal of a capture that was made by another, and read by us later."""
 
@@ -82,6 +85,9 @@ class Target:
         waiting: Whether something was missing in it and is being waited for.
         failures: How many captures since then were not good.
         failing_since: When the first of them was.
+        every: Seconds between its looks, as its own changes ask for; 0: as its source says.
+        changed_at: When something on it was last seen to have changed; empty: never yet.
+        priority: Before which others it is looked at when it is due; see `URGENT`.
     """
 
     source: str
@@ -99,6 +105,13 @@ class Target:
     waiting: bool = False
     failures: int = 0
     failing_since: str = ""
+    every: int = 0
+    changed_at: str = ""
+    priority: int = 0
+
+    def moved_to(self, next_due: str, priority: int) -> Target:
+        """Return it with another turn; all that is known of it stays."""
+        return replace(self, next_due=next_due, priority=priority)
 
     @property
     def is_new(self) -> bool:

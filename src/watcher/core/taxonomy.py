@@ -257,6 +257,8 @@ source.changed_in_bulk                          high     So many subjects change
 source.recovered                                low      Back to normal.
 watch.overdue                                   critical A scheduled check did not happen (dead-
                                                          man switch).
+watch.slowed                                    high     Fetching slows or stops: what was found
+                                                         is not told as fast.
 heartbeat.sent                                  low      Periodic 'we looked, nothing changed'
                                                          proof.
 alert.sent                                      low      Delivery record per channel/recipient.

@@ -124,6 +124,7 @@ source.truncated                       | source                                |
 source.changed_in_bulk                 | source                                | changed in so many places at once that it is held back
 source.recovered                       | source                                | is back to normal
 watch.overdue                          | scheduled check                       | did not happen
+watch.slowed                           | watching                              | was slowed, since what was found is not told as fast
 heartbeat.sent                         | sign of life                          | sent
 alert.sent                             | alert                                 | sent
 alert.acknowledged                     | alert                                 | acknowledged
@@ -197,6 +198,7 @@ ADVICE = {
     ),
     "source.recovered": "Nothing to do.",
     "watch.overdue": "See whether the program runs: its scheduler, the disk, the network.",
+    "watch.slowed": "See `watcher cluster status`: what tells or sends, and why it does not.",
     "storage.low": "Make room: `watcher snapshots stats` tells what takes it.",
     "storage.full": "Make room at once: nothing new is kept until there is some.",
     "storage.restored": "See `watcher verify`, and what was seen after the backup was made.",

@@ -6,6 +6,8 @@ request, and started again fifty times, never asks sooner than the pace.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import BoundedSemaphore, Lock
@@ -18,6 +20,9 @@ from watcher.fetch.robots import RobotsBook
 from watcher.fetch.tally import Tally, Unwritten, of_standing
 from watcher.ports import Answer, Clock, Request, Sleeper
 from watcher.ports.hosts import ASKING, HostLedger
+
+_ANOTHER_IS_IN = 1.0
+"""Seconds until we look again whether another process has left a host."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +94,7 @@ class Turns:
         """
         host = authority(request.url)
         door = self._door(host)
-        with door.seats:
+        with door.seats, self._inside(door):
             with door.lock:
                 door.crawl_delay = max(crawl_delay, 0.0)
                 self._wait(door)
@@ -105,6 +110,48 @@ class Turns:
             with door.lock:
                 return self._note(door, outcome)
 
+    @contextmanager
+    def holding(self, host: str) -> Iterator[bool]:
+        """Be the one process that asks a host within this block; tell whether we are."""
+        door = self._door(host)
+        with door.lock:
+            is_ours = self._enters(door)
+        try:
+            yield is_ours
+        finally:
+            if is_ours:
+                self._leave(door)
+
+    @contextmanager
+    def _inside(self, door: _Door) -> Iterator[None]:
+        """Wait until no other process asks the host, and let none in meanwhile.
+
+        Raises:
+            FetchError: Kind `paused`: another process has been at it for longer than a caller
+                should wait.
+        """
+        with door.lock:
+            until = self._clock.monotonic() + self._manners.patience
+            while not self._enters(door):
+                if self._clock.monotonic() >= until:
+                    message = f"{door.tally.host} is being asked by another process of ours"
+                    raise FetchError(message, kind="paused")
+                self._sleep(_ANOTHER_IS_IN)
+        try:
+            yield
+        finally:
+            self._leave(door)
+
+    def _enters(self, door: _Door) -> bool:
+        entry = self._ledger.enter(door.tally.host)
+        if entry.standing is not None:
+            door.tally = of_standing(entry.standing, self._clock)
+        return entry.is_ours
+
+    def _leave(self, door: _Door) -> None:
+        with door.lock:
+            self._ledger.leave(door.tally.standing(self._clock))
+
     def states(self) -> tuple[HostState, ...]:
         """Return where we stand with every host asked so far, by name."""
         with self._lock:
@@ -113,11 +160,20 @@ class Turns:
 
     def state(self, host: str) -> HostState:
         """Return where we stand with one host, as it was left by an earlier process if need be."""
-        return self._state(self._door(host))
+        return self._state(self._seen_anew(host))
 
     def seconds(self, host: str) -> float:
         """Return in how many seconds a host may be asked; 0: now."""
-        return max(self._seconds(self._door(host)), 0.0)
+        return max(self._seconds(self._seen_anew(host)), 0.0)
+
+    def _seen_anew(self, host: str) -> _Door:
+        """Return a host's door, with what other processes have made of it."""
+        door = self._door(host)
+        standing = self._ledger.anew(host)
+        if standing is not None:
+            with door.lock:
+                door.tally = of_standing(standing, self._clock)
+        return door
 
     def _state(self, door: _Door) -> HostState:
         tally, now = door.tally.today(self._clock), self._clock.monotonic()
@@ -230,6 +286,12 @@ class PoliteFetcher:
     def hosts(self) -> tuple[HostState, ...]:
         """Return where we stand with every host asked so far, by name."""
         return self._turns.states()
+
+    @contextmanager
+    def holding(self, host: str) -> Iterator[bool]:
+        """Be the one process that asks a host within this block; tell whether we are."""
+        with self._turns.holding(host) as is_ours:
+            yield is_ours
 
     def resting(self, url: str) -> str:
         """Return why the host of `url` is left alone for now, in words; empty: it may be asked."""

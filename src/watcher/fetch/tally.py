@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from watcher.core.capture import instant
 from watcher.fetch.pauses import A_DAY
 from watcher.ports import Clock
-from watcher.ports.hosts import ASKING, RobotsCopy, Standing
+from watcher.ports.hosts import ASKING, Entry, RobotsCopy, Standing
 
 _NEVER = float("-inf")
 _LONGEST_EXCHANGE = 600.0  # the longest `timeout` that can be configured
@@ -102,9 +102,20 @@ class Unwritten:
         self._standings: dict[str, Standing] = {}
         self._robots: dict[str, RobotsCopy] = {}
 
+    def enter(self, host: str) -> Entry:  # noqa: ARG002  nobody else is there
+        """Take the host's turn: it is ours alone."""
+        return Entry()
+
+    def leave(self, standing: Standing) -> None:
+        """Give the host's turn back."""
+
     def standing(self, host: str) -> Standing:
         """Return where we stand with a host; a blank one where it was never asked."""
         return self._standings.get(host, Standing(host=host))
+
+    def anew(self, host: str) -> Standing | None:  # noqa: ARG002  no other process asks any
+        """Return None: no other process asks a host."""
+        return None
 
     def keep(self, standing: Standing) -> None:
         """Keep a standing."""

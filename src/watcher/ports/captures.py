@@ -213,6 +213,33 @@ class Captures(Protocol):
         """Return the addresses of the source's targets that are known here."""
         ...
 
+    def known(self, source: str, urls: Sequence[str]) -> Mapping[str, Target]:
+        """Return those of the source's targets at these addresses that are known, by address."""
+        ...
+
+    def of_source(self, source: str) -> Iterator[Target]:
+        """Return the source's targets by address, a few hundred in memory at a time."""
+        ...
+
+    def count_targets(self, source: str) -> int:
+        """Return how many targets of the source are known here."""
+        ...
+
+    def retire_others(self, sources: Sequence[str]) -> int:
+        """Let no target of any other source be due any more; return how many were."""
+        ...
+
+    def draw_in(self, source: str, beyond: str, now: str) -> int:
+        """Let targets be due now whose turn is further away than `beyond`; return how many.
+
+        Those that are `NEVER_DUE` stay so, and so do those that somebody is at.
+        """
+        ...
+
     def put_target(self, target: Target) -> None:
         """Keep where we are with a target."""
+        ...
+
+    def put_targets(self, many: Sequence[Target]) -> None:
+        """Keep where we are with many targets, each once among them."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -84,11 +85,40 @@ class Hosts(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What came of asking for a host's turn.
+
+    Attributes:
+        is_ours: Whether this process may ask the host until it leaves; else another one does.
+        standing: Where we stand with it, where another process may have asked it since we did.
+    """
+
+    is_ours: bool = True
+    standing: Standing | None = None
+
+
 class HostLedger(Protocol):
-    """Remembers hosts across restarts, each call a transaction of its own or part of the next."""
+    """Remembers hosts across restarts, each call a transaction of its own or part of the next.
+
+    Where several processes share one, a host is asked by one of them at a time: who asks enters
+    first and leaves afterwards, as often as it entered.
+    """
+
+    def enter(self, host: str) -> Entry:
+        """Take the host's turn, unless another process has it."""
+        ...
+
+    def leave(self, standing: Standing) -> None:
+        """Give the host's turn back, with where we stand with it now."""
+        ...
 
     def standing(self, host: str) -> Standing:
         """Return where we stand with a host; a blank one where it was never asked."""
+        ...
+
+    def anew(self, host: str) -> Standing | None:
+        """Return where we stand with a host that another process may have asked; None: none may."""
         ...
 
     def keep(self, standing: Standing) -> None:
@@ -117,4 +147,8 @@ class Rests(Protocol):
 
     def ready_in(self, url: str) -> float:
         """Return in how many seconds the pace lets us ask the host of `url`; 0: now."""
+        ...
+
+    def holding(self, host: str) -> AbstractContextManager[bool]:
+        """Be the one process that asks a host within this block; tell whether we are."""
         ...

@@ -12,6 +12,7 @@ from watcher.core.facts import State, Subject
 from watcher.core.taxonomy import Severity
 from watcher.ports.access import Access
 from watcher.ports.captures import Captures
+from watcher.ports.cluster import Claims, Processes
 from watcher.ports.held import Held
 from watcher.ports.hosts import Hosts
 from watcher.ports.memos import Memos
@@ -176,6 +177,10 @@ class Streams(Protocol):
         """Return the states of streams by name; those that have not begun are left out."""
         ...
 
+    def each_of(self, source: str) -> Iterator[Stream]:
+        """Return the streams of one source by name, a few hundred in memory at a time."""
+        ...
+
     def of_subject(self, subject: Subject) -> Mapping[str, State]:
         """Return what each source says of a subject, by source."""
         ...
@@ -279,6 +284,16 @@ class Work(Protocol):
     @property
     def access(self) -> Access:
         """Who may sign in, and who has."""
+        ...
+
+    @property
+    def processes(self) -> Processes:
+        """The processes that work on this store."""
+        ...
+
+    @property
+    def claims(self) -> Claims:
+        """Who looks at what."""
         ...
 
     def checkpoint(self, consumer: str) -> int:

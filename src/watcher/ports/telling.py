@@ -302,6 +302,13 @@ class Outbox(Protocol):
         """Return the ids of the channels through which there is something to try now."""
         ...
 
+    def count_due(self, before: str) -> int:
+        """Return how many messages should have gone before an instant and were never tried.
+
+        What a receiver refused waits for its next attempt, and is nobody's delay here.
+        """
+        ...
+
     def find(self, number: int) -> Waiting:
         """Return one message.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import signal
-import threading
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,7 +20,6 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from watcher.bootstrap import Watcher
 from watcher.core.clockwork import Moment
-from watcher.errors import IntegrityError, OperationalError, StoppingError
 from watcher.ports import Clock
 from watcher.runtime.desk import Desk, folder_of
 from watcher.runtime.gauge import Gauge
@@ -30,11 +28,13 @@ from watcher.runtime.jumps import note_jump
 from watcher.runtime.lanes import Lanes
 from watcher.runtime.log import of_outcome
 from watcher.runtime.notify_systemd import Systemd
+from watcher.runtime.steps import Steps
+from watcher.runtime.stopping import Guarded
+from watcher.runtime.stopping import Stop as Stop  # noqa: PLC0414  named here too
 from watcher.runtime.watchdog import Watchdog
 from watcher.services.check import note_failure
 from watcher.services.deliver import MOST_LANES
 from watcher.services.lease import give_back
-from watcher.services.memos import remember
 from watcher.services.source import Source
 
 _TICK_SECONDS = 1
@@ -49,37 +49,6 @@ _DRAIN_SECONDS = 8.0
 _SENDING_SECONDS = 0.5
 """How long looks that have begun may take to end once the service is to."""
 _ENDING = (signal.SIGTERM, signal.SIGINT)
-
-
-class Stop:
-    """Tells every thread that the service ends; also the sleeper that politeness waits by."""
-
-    def __init__(self) -> None:
-        self._event = threading.Event()
-        self.failure: BaseException | None = None
-
-    def __call__(self, seconds: float) -> None:
-        """Wait for `seconds`, or raise at once when the service ends meanwhile.
-
-        Raises:
-            StoppingError: The service ends; a request must not go out before its turn.
-        """
-        if self._event.wait(seconds):
-            message = "the service is stopping"
-            raise StoppingError(message)
-
-    def set(self, failure: BaseException | None = None) -> None:
-        """End the service; with a failure, for that reason."""
-        self.failure = self.failure or failure
-        self._event.set()
-
-    def is_set(self) -> bool:
-        """Return whether the service ends."""
-        return self._event.is_set()
-
-    def wait(self, seconds: float) -> bool:
-        """Return after `seconds`, or at once when the service is to end; tell whether it is."""
-        return self._event.wait(seconds)
 
 
 @dataclass(slots=True)
@@ -101,6 +70,7 @@ class Service:
     ping: Callable[[], None] | None = None
     watchdog: Watchdog = field(init=False)
     gauge: Gauge = field(init=False)
+    steps: Steps = field(init=False)
     _moment: Moment | None = None
     _seal_at: float = field(init=False)
     _prove_at: float = 0.0
@@ -113,6 +83,7 @@ class Service:
         clock = self.watcher.tools.clock
         self.watchdog = Watchdog(clock)
         self.gauge = Gauge(self.watcher)
+        self.steps = Steps(self.watcher, self.log)
         self._seal_at = clock.monotonic() + _FIRST_SEAL_SECONDS
 
     def run(self) -> None:
@@ -230,17 +201,7 @@ class Service:
 
     def tell(self) -> None:
         """Put messages into the outbox for what is new in the log."""
-        done = self.watcher.alert()
-        if done.queued:
-            self.log.info("queued %d messages on %d cases", done.queued, done.cases)
-        for told in done.unheard:
-            channel, reason = told.event.subject.id, told.event.details.get("reason", "")
-            self.log.error(
-                "channel %s took no message (%s), and no operator can be told through another: "
-                "see `watcher alerts --state given_up`",
-                channel,
-                reason,
-            )
+        self.steps.tell()
 
     def deliver(self) -> None:
         """Send what is due, a lane a channel: one that hangs is not waited for by the others."""
@@ -249,9 +210,7 @@ class Service:
         self._sending.finish(_SENDING_SECONDS)
 
     def _send(self, channel: str) -> None:
-        delivered = self.watcher.deliver_through(channel, self.stop.is_set)
-        if delivered:
-            self.log.info("delivered %d messages through %s", delivered, channel)
+        self.steps.send(channel, self.stop.is_set)
 
     def serve(self) -> None:
         """Do what commands have left to be done, and see whether the clock moved by itself."""
@@ -262,17 +221,11 @@ class Service:
         """Seal the looks since the last seal into the log and sign its head, once an hour."""
         if self.watcher.tools.clock.monotonic() >= self._seal_at:
             self._seal_at = self.watcher.tools.clock.monotonic() + _SEAL_SECONDS
-            self._seal()
-
-    def _seal(self) -> None:
-        done = self.watcher.seal()
-        if done.checkpoint is not None:
-            self.log.info("signed a checkpoint over %d events", done.checkpoint.size)
+            self.steps.seal()
 
     def remember(self) -> None:
         """Keep a memo of the past where one is due: every few thousand events."""
-        if position := remember(self.watcher.store):
-            self.log.info("kept a memo of the log up to %d", position)
+        self.steps.remember()
 
     def measure(self) -> None:
         """Tell the operator where room on the disks runs out, or has run out."""
@@ -280,15 +233,13 @@ class Service:
 
     def escalate(self) -> None:
         """Tell somebody else of what nobody has acknowledged in time."""
-        if escalated := self.watcher.escalate():
-            self.log.info("escalated %d cases", escalated)
+        self.steps.escalate()
 
     def prove(self) -> None:
         """Send the weekly proof that we watch where one is due; asked once a minute."""
         if self.watcher.tools.clock.monotonic() >= self._prove_at:
             self._prove_at = self.watcher.tools.clock.monotonic() + _BEAT_SECONDS
-            if sent := self.watcher.heartbeat():
-                self.log.info("queued %d heartbeats", sent)
+            self.steps.prove()
 
     def _finish_looks(self) -> None:
         """Wait for the looks that have begun; one whose server says nothing stays due."""
@@ -302,35 +253,13 @@ class Service:
     def _drain(self) -> None:
         """Tell and seal what the last captures found; undelivered messages stay in the outbox."""
         self.tell()
-        if not self._guarded(self._seal)() and self.stop.failure is not None:
+        if not self._guarded(self.steps.seal)() and self.stop.failure is not None:
             raise self.stop.failure
         self.log.info("stopped")
 
     def _guarded(self, step: Callable[[], None]) -> Callable[[], bool]:
-        """Return `step` with the three fates of errors: carry on, or end the service.
-
-        What is returned answers whether it went as it should.
-        """
-
-        def guarded() -> bool:
-            try:
-                step()
-            except StoppingError:
-                pass
-            except OperationalError as error:
-                self.gauge.saw(error)
-                self.log.warning("%s", error)
-            except IntegrityError as error:
-                self.log.exception("the history would become wrong: stopping")
-                self.stop.set(error)
-            except Exception as error:  # one bad target must not end the watch over the others
-                self.gauge.saw(error)
-                self.log.exception("unforeseen; carrying on with the next")
-            else:
-                return True
-            return False
-
-        return guarded
+        """Return `step` with the three fates of errors; see `Guarded`."""
+        return Guarded(self.stop, self.log, self.gauge.saw)(step)
 
 
 def _wake(scheduler: BackgroundScheduler, clock: Clock) -> None:

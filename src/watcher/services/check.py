@@ -220,8 +220,10 @@ def _commit(
         provenance = _provenance(source, seen.capture, _reading(read), target)
         events = _append_reading(work, source, target, read, provenance, tools) if read else []
         moved = _moved(source, target, seen, read, tools)
-        if (due := work.captures.target(source.id, target.url).next_due) != target.next_due:
-            moved = replace(moved, next_due=due)  # brought forward meanwhile: it may be news again
+        stored = work.captures.target(source.id, target.url)
+        if stored.next_due != target.next_due:
+            # brought forward meanwhile: it may be news again
+            moved = replace(moved, next_due=stored.next_due, priority=stored.priority)
         trouble = operator_append(work, source, moved, seen.capture) if tools.is_live else None
         if trouble:
             events += _append(work, trouble, provenance, tools.cause, tools)
@@ -256,7 +258,7 @@ def _append_reading(
     for name, counts in read.observation.missing.items():
         work.streams.set_missing(name, counts)
     events = list(news)
-    pages = len(work.captures.urls(source.id) if source.follows else source.urls)
+    pages = work.captures.count_targets(source.id) if source.follows else len(source.urls)
     size = max(read.sizes.records, pages)
     # what is read late tells no one, so there is nothing of it to hold back
     told = news if tools.is_live else []
@@ -343,4 +345,15 @@ def _moved(source: Source, target: Target, seen: Look, read: _Read | None, tools
             failures=0,
             failing_since="",
         )
+    moved = _paced(source, moved, capture, changed=bool(read and read.observation.news))
     return replace(moved, next_due=instant(tools.due(moved, tools.clock.now())))
+
+
+def _paced(source: Source, target: Target, capture: Capture, *, changed: bool) -> Target:
+    """Return the target with its next interval, as what was seen on it asks for."""
+    every = 0
+    if source.pace is not None:
+        is_good = capture.verdict.is_good
+        every = source.pace.after(target.every, changed=changed, is_good=is_good)
+    changed_at = capture.at if changed else target.changed_at
+    return replace(target, every=every, changed_at=changed_at, priority=source.priority)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from watcher.core.capture import URGENT
 from watcher.core.case import Case
 from watcher.ports.store import EventFilter, Store, Work
 from watcher.services.correlate import AUTHORITY, medicine
@@ -30,6 +31,6 @@ def _bring_forward(work: Work, case: Case, sources: Sequence[Source], now: str) 
         for told in last:
             url = work.captures.capture(told.provenance.capture).url
             target = work.captures.target(source.id, url)
-            work.captures.put_target(replace(target, next_due=now))
+            work.captures.put_target(replace(target, next_due=now, priority=URGENT))
             brought.append(url)
     return brought

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
-from watcher.core.capture import NEVER_DUE, Target, instant
+from watcher.core.capture import NEVER_DUE, NEWS, Target, instant
 from watcher.core.events import Cause
 from watcher.core.facts import State, Subject
 from watcher.core.schedule import spread
@@ -19,6 +20,8 @@ from watcher.core.watch_list import WatchList, matches
 from watcher.ports.store import EventFilter, Store, Work
 
 _ADDRESS = "product.url"
+_BATCH = 500
+"""Rows, or events, at a time."""
 _FIRST_ROUND = 7 * 86_400
 """Seconds over which the pages of a table seen for the first time are looked at, at the longest."""
 
@@ -49,8 +52,9 @@ class Following:
 def follow(store: Store, followings: Iterable[Following], now: datetime) -> int:
     """Bring forward the pages of rows in which something was seen to change; return how many.
 
-    What is new in the log since the last call is read once, and the checkpoint moves in the same
-    transaction: a crash neither forgets a page nor has it looked at twice.
+    What is new in the log since the last call is read once, a few hundred events at a time, and the
+    checkpoint moves in the same transaction: a crash neither forgets a page nor has it looked at
+    twice.
     """
     return sum(_follow(store, each, now) for each in followings)
 
@@ -58,40 +62,52 @@ def follow(store: Store, followings: Iterable[Following], now: datetime) -> int:
 def settle(store: Store, followings: Iterable[Following], now: datetime) -> None:
     """See to it that every page that is to be looked at has its turn, and that no other has.
 
-    For the start of a process: the watch lists, or which source is followed, may have changed.
+    For the start of a process: the watch lists, or which source is followed, may have changed. Of
+    hundreds of thousands of rows a few hundred are in memory at a time.
     """
     for each in followings:
         with store.reading() as work:
-            rows = [
-                (Subject.parse(name.partition("/")[2]), stream.state)
-                for name, stream in work.streams.of_source(each.bulk).items()
-            ]
-            targets = _targets(work, each, rows, frozenset(), now)
-        if targets:
-            with store.writing() as work:
-                _put(work, targets)
+            rows = (
+                (Subject.parse(stream.name.partition("/")[2]), stream.state)
+                for stream in work.streams.each_of(each.bulk)
+            )
+            while some := list(islice(rows, _BATCH)):
+                if targets := _targets(work, each, some, frozenset(), now):
+                    with store.writing() as writing:
+                        writing.captures.put_targets(targets)
 
 
 def _follow(store: Store, following: Following, now: datetime) -> int:
-    consumer = f"follow/{following.source}"
-    with store.reading() as work:
-        after, head = work.checkpoint(consumer), work.log.head()
-    if after == head:
-        return 0
-    with store.writing() as work:
-        told: set[Subject] = set()
-        news: set[Subject] = set()
-        for each in work.log.read(EventFilter(sources=(following.bulk,), after=after)):
-            told.add(each.event.subject)
-            if each.cause is Cause.OBSERVED:
-                news.add(each.event.subject)
-        rows = [
-            (subject, work.streams.get(f"{following.bulk}/{subject}").state)
-            for subject in sorted(told, key=str)
-        ]
-        targets = _targets(work, following, rows, news, now)
-        _put(work, targets)
-        work.move_checkpoint(consumer, head)
+    brought = 0
+    while True:
+        with store.reading() as work:
+            if work.checkpoint(_consumer(following)) >= work.log.head():
+                return brought
+        with store.writing() as work:
+            brought += _follow_some(work, following, now)
+
+
+def _consumer(following: Following) -> str:
+    return f"follow/{following.source}"
+
+
+def _follow_some(work: Work, following: Following, now: datetime) -> int:
+    """Follow the next few hundred events; return how many pages were brought forward."""
+    after, head = work.checkpoint(_consumer(following)), work.log.head()
+    told: set[Subject] = set()
+    news: set[Subject] = set()
+    new = list(work.log.read(EventFilter(sources=(following.bulk,), after=after, limit=_BATCH)))
+    for each in new:
+        told.add(each.event.subject)
+        if each.cause is Cause.OBSERVED:
+            news.add(each.event.subject)
+    rows = [
+        (subject, work.streams.get(f"{following.bulk}/{subject}").state)
+        for subject in sorted(told, key=str)
+    ]
+    targets = _targets(work, following, rows, news, now)
+    work.captures.put_targets(targets)
+    work.move_checkpoint(_consumer(following), new[-1].position if len(new) == _BATCH else head)
     return sum(not target.next_due for target in targets)
 
 
@@ -103,25 +119,30 @@ def _targets(
     now: datetime,
 ) -> list[Target]:
     """Return the targets of these rows that are to be looked at sooner, or no longer, or at all."""
-    known = work.captures.urls(following.source)
+    pages = [(subject, state, _address(state)) for subject, state in rows]
+    known = work.captures.known(following.source, sorted({url for _, _, url in pages if url}))
     changed = frozenset(news)
     found: dict[str, Target] = {}
-    for subject, state in rows:
-        url = state.get(_ADDRESS)
-        if not isinstance(url, str) or not url:
+    for subject, state, url in pages:
+        if not url:
             continue
-        target = work.captures.target(following.source, url)
-        due = target.next_due if url in known else NEVER_DUE
+        target = known.get(url) or Target(source=following.source, url=url, next_due=NEVER_DUE)
+        wanted, priority = target.next_due, target.priority
         if not following.wants(subject, state):
             # two rows can name one page: it is enough that one of them is watched
             wanted = found[url].next_due if url in found else NEVER_DUE
         elif subject in changed:
-            wanted = ""
-        else:
-            wanted = _first_turn(following, url, now) if due == NEVER_DUE else due
-        if wanted != due:
-            found[url] = replace(target, next_due=wanted)
+            wanted, priority = "", max(priority, NEWS)
+        elif target.next_due == NEVER_DUE:
+            wanted = _first_turn(following, url, now)
+        if wanted != target.next_due:
+            found[url] = replace(target, next_due=wanted, priority=priority)
     return list(found.values())
+
+
+def _address(state: State) -> str:
+    url = state.get(_ADDRESS)
+    return url if isinstance(url, str) else ""
 
 
 def _first_turn(following: Following, url: str, now: datetime) -> str:
@@ -133,8 +154,3 @@ def _first_turn(following: Following, url: str, now: datetime) -> str:
         return ""
     round_ = min(following.every, _FIRST_ROUND)
     return instant(spread(round_, now, seed=f"{following.source} {url}"))
-
-
-def _put(work: Work, targets: Iterable[Target]) -> None:
-    for target in targets:
-        work.captures.put_target(target)

@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from watcher.core.capture import Target, instant
 from watcher.errors import StoppingError
 from watcher.ports import Clock
+from watcher.ports.cluster import LEASE
 from watcher.ports.store import Store
-
-LEASE = timedelta(minutes=15)
-"""How long the next process waits before it looks at what the last one died of."""
 
 
 @contextmanager

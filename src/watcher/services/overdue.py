@@ -7,7 +7,7 @@ left alone for long. Each is told once while it lasts, and once when it is over.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from watcher.core.capture import instant
@@ -70,6 +70,33 @@ class Waiting:
 
 def _limit(late: Late) -> timedelta:
     return max(2 * late.interval, PATIENCE)
+
+
+def tell_late(store: Store, promises: Iterable[Late], now: datetime) -> int:
+    """Append what is overdue, by what the store alone says: for many processes, and many targets.
+
+    Time in which no process of today's ran is nobody's delay.
+
+    Args:
+        store: Where to.
+        promises: Each source once, with its interval; its `url` and `why` say nothing.
+        now: The present instant.
+    """
+    with store.reading() as work:
+        begun = min((each.started_at for each in work.processes.all()), default=instant(now))
+        overdue = []
+        for promise in promises:
+            before = instant(now - _limit(promise))
+            if before >= begun:
+                late = work.claims.late(promise.source, before)
+                overdue += [replace(promise, url=url) for url in late]
+        due = [*overdue]
+        for source, told in _told(store, "source", _OVERDUE).items():
+            url = str(told["url"])
+            target = work.captures.known(source, [url]).get(url)
+            if target is not None and target.next_due <= instant(now):
+                due += [Late(source=source, tier=0, url=url, interval=PATIENCE)]
+    return tell_overdue(store, due, overdue, now)
 
 
 def tell_overdue(store: Store, due: Iterable[Late], overdue: Iterable[Late], now: datetime) -> int:

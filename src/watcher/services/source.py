@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from watcher.core.adapt import Pace
+from watcher.core.capture import LISTS
 from watcher.readers.reader import Reader
 
 
@@ -24,6 +26,7 @@ class Source:
         max_bytes: How large an answer may be.
         seconds: How long one exchange may take.
         follows: The id of the source whose rows name its targets; empty: they stand in `urls`.
+        pace: Between what the interval of its pages may be; None: it is the same for all.
     """
 
     id: str
@@ -38,3 +41,9 @@ class Source:
     max_bytes: int = 20_000_000
     seconds: float = 60.0
     follows: str = ""
+    pace: Pace | None = None
+
+    @property
+    def priority(self) -> int:
+        """Return before which others its targets are looked at: tables and feeds name pages."""
+        return 0 if self.follows else LISTS

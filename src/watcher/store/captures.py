@@ -9,28 +9,30 @@ from typing import Any
 import sqlalchemy as sa
 
 from watcher.core.capture import ARCHIVED, NEVER_DUE, Capture, Target
+from watcher.core.shard import host_of
 from watcher.core.verdict import Verdict
 from watcher.errors import NotFoundError
 from watcher.ports.captures import LooksCounted, LooksOnDay, TargetsCounted, WhichLooks
 from watcher.store import codec
+from watcher.store.claims import enrol
 from watcher.store.schema import begins, captures, targets
 
 _BATCH = 500
+_OF_TARGET = tuple(field.name for field in fields(Target))
+_MOVING = tuple(name for name in _OF_TARGET if name not in {"source", "url"})
+_TARGETS = sa.select(*(targets.c[name] for name in _OF_TARGET))
+"""Where we are with targets; who is at one now is kept beside it: see `store.claims`."""
 
 # made once: building a statement costs more than running it, and each look runs eight of these
 _AT = (targets.c.source == sa.bindparam("of"), targets.c.url == sa.bindparam("at"))
-_TARGET = sa.select(targets).where(*_AT)
-_MOVE = (
-    sa.update(targets)
-    .where(*_AT)
-    .values({column.name: sa.bindparam(column.name) for column in targets.columns})
-)
+_TARGET = _TARGETS.where(*_AT)
+_MOVE = sa.update(targets).where(*_AT).values({name: sa.bindparam(name) for name in _MOVING})
+_END = _MOVE.values(leased_by="", deaths=0)
 _NEW_TARGET = sa.insert(targets)
 _ADD = sa.insert(captures)
 _LAST_NUMBER = sa.select(sa.func.max(captures.c.number))
 _KNOWN_DIGEST = sa.select(captures.c.id).where(captures.c.digest == sa.bindparam("digest")).limit(1)
 _OF_CAPTURE = tuple(field.name for field in fields(Capture))
-_OF_TARGET = tuple(field.name for field in fields(Target))
 
 
 class SqlCaptures:
@@ -47,7 +49,8 @@ class SqlCaptures:
         row["headers"] = codec.encode_value(dict(capture.headers))
         row["number"] = self.count() + 1
         self._connection.execute(_ADD, row)
-        self.put_target(target)
+        # whoever was at it has come to its end
+        self._put(_END, target)
 
     def count(self) -> int:
         """Return how many captures the ledger has: the number of the last one."""
@@ -214,7 +217,7 @@ class SqlCaptures:
 
     def targets(self, source: str = "") -> tuple[Target, ...]:
         """Return every target that was ever looked at; of one source, or of all."""
-        query = sa.select(targets).order_by(*targets.primary_key.columns)
+        query = _TARGETS.order_by(*targets.primary_key.columns)
         if source:
             query = query.where(targets.c.source == source)
         return tuple(Target(**row._mapping) for row in self._connection.execute(query))
@@ -244,7 +247,7 @@ class SqlCaptures:
     ) -> tuple[Target, ...]:
         """Return targets, those that fail first; see the port."""
         is_well = sa.case((targets.c.failures > 0, 0), else_=1)
-        query = sa.select(targets).where(*_watched(source, only))
+        query = _TARGETS.where(*_watched(source, only))
         query = query.order_by(is_well, targets.c.failing_since, targets.c.url).limit(limit)
         return tuple(Target(**row._mapping) for row in self._connection.execute(query))
 
@@ -252,7 +255,8 @@ class SqlCaptures:
         """Return the source's targets to look at, those due longest first; see the port."""
         at = targets.c.next_due
         is_due = sa.or_(at <= now, sa.and_(at > horizon, at < NEVER_DUE))
-        query = sa.select(targets).where(targets.c.source == source, is_due)
+        is_free = targets.c.leased_by == ""
+        query = _TARGETS.where(targets.c.source == source, is_due, is_free)
         rows = self._connection.execute(query.order_by(at, targets.c.url))
         return tuple(Target(**row._mapping) for row in rows)
 
@@ -261,12 +265,74 @@ class SqlCaptures:
         query = sa.select(targets.c.url).where(targets.c.source == source)
         return frozenset(self._connection.execute(query).scalars())
 
+    def known(self, source: str, urls: Sequence[str]) -> Mapping[str, Target]:
+        """Return those of the source's targets at these addresses that are known, by address."""
+        found: dict[str, Target] = {}
+        mine = _TARGETS.where(targets.c.source == source)
+        for start in range(0, len(urls), _BATCH):
+            some = mine.where(targets.c.url.in_(urls[start : start + _BATCH]))
+            found |= {row.url: Target(**row._mapping) for row in self._connection.execute(some)}
+        return found
+
+    def of_source(self, source: str) -> Iterator[Target]:
+        """Return the source's targets by address, a few hundred in memory at a time."""
+        mine = _TARGETS.where(targets.c.source == source).order_by(targets.c.url)
+        rows = self._connection.execute(mine.execution_options(yield_per=_BATCH))
+        return (Target(**row._mapping) for row in rows)
+
+    def count_targets(self, source: str) -> int:
+        """Return how many targets of the source are known here."""
+        query = sa.select(sa.func.count()).where(targets.c.source == source)
+        return self._connection.execute(query).scalar() or 0
+
+    def retire_others(self, sources: Sequence[str]) -> int:
+        """Let no target of any other source be due any more; return how many were."""
+        others = (targets.c.source.not_in(sources), targets.c.next_due != NEVER_DUE)
+        retired = sa.update(targets).where(*others).values(next_due=NEVER_DUE)
+        return self._connection.execute(retired).rowcount
+
+    def draw_in(self, source: str, beyond: str, now: str) -> int:
+        """Let targets be due now whose turn is further away than `beyond`; return how many."""
+        at = targets.c.next_due
+        far = (targets.c.source == source, at > beyond, at < NEVER_DUE, targets.c.leased_by == "")
+        return self._connection.execute(
+            sa.update(targets).where(*far).values(next_due=now)
+        ).rowcount
+
     def put_target(self, target: Target) -> None:
         """Keep where we are with a target."""
-        row = {name: getattr(target, name) for name in _OF_TARGET}
-        where = {"of": target.source, "at": target.url}
-        if not self._connection.execute(_MOVE, {**row, **where}).rowcount:
+        self._put(_MOVE, target)
+
+    def put_targets(self, many: Sequence[Target]) -> None:
+        """Keep where we are with many targets, each once among them."""
+        by_source: dict[str, list[Target]] = {}
+        for each in many:
+            by_source.setdefault(each.source, []).append(each)
+        for source, mine in by_source.items():
+            known = self.known(source, [each.url for each in mine])
+            new = [_row(each) for each in mine if each.url not in known]
+            moved = [_moved(each) for each in mine if each.url in known]
+            if moved:
+                self._connection.execute(_MOVE, moved)
+            if new:
+                self._connection.execute(_NEW_TARGET, new)
+                enrol(self._connection, {str(row["host"]) for row in new})
+
+    def _put(self, how: sa.Update, target: Target) -> None:
+        if not self._connection.execute(how, _moved(target)).rowcount:
+            row = _row(target)
             self._connection.execute(_NEW_TARGET, row)
+            enrol(self._connection, {str(row["host"])})
+
+
+def _row(target: Target) -> dict[str, object]:
+    row: dict[str, object] = {name: getattr(target, name) for name in _OF_TARGET}
+    return row | {"host": host_of(target.url)}
+
+
+def _moved(target: Target) -> dict[str, object]:
+    moved: dict[str, object] = {name: getattr(target, name) for name in _MOVING}
+    return moved | {"of": target.source, "at": target.url}
 
 
 def _watched(source: str, only: Collection[str] | None) -> list[sa.ColumnElement[bool]]:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from watcher.ports.hosts import Hosts, RobotsCopy, Standing
+from watcher.ports.hosts import Entry, Hosts, RobotsCopy, Standing
 from watcher.ports.store import Store, Work
 from watcher.store import codec
 from watcher.store.schema import hosts
@@ -87,10 +87,21 @@ class SqlHostLedger:
         self._lock = Lock()
         store.carry(self._write_noted)
 
+    def enter(self, host: str) -> Entry:  # noqa: ARG002  one process has the store to itself
+        """Take the host's turn: this process has the store, and every host, to itself."""
+        return Entry()
+
+    def leave(self, standing: Standing) -> None:
+        """Give the host's turn back."""
+
     def standing(self, host: str) -> Standing:
         """Return where we stand with a host; a blank one where it was never asked."""
         with self._store.reading() as work:
             return work.hosts.standing(host)
+
+    def anew(self, host: str) -> Standing | None:  # noqa: ARG002  no other process asks any
+        """Return None: no other process asks a host."""
+        return None
 
     def keep(self, standing: Standing) -> None:
         """Keep a standing durably before returning."""

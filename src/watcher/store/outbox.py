@@ -93,6 +93,14 @@ class SqlOutbox:
         query = sa.select(outbox.c.channel).where(*_is_due(now, horizon)).distinct()
         return tuple(self._connection.execute(query.order_by(outbox.c.channel)).scalars())
 
+    def count_due(self, before: str) -> int:
+        """Return how many messages should have gone before an instant, and have not."""
+        at = outbox.c.next_attempt
+        query = sa.select(sa.func.count()).where(
+            outbox.c.state.in_(("pending", "sending")), at <= before, outbox.c.attempts == 0
+        )
+        return self._connection.execute(query).scalar() or 0
+
     def find(self, number: int) -> Waiting:
         """Return one message."""
         row = self._connection.execute(sa.select(outbox).where(outbox.c.id == number)).first()

@@ -132,6 +132,38 @@ targets = sa.Table(
     sa.Column("waiting", sa.Boolean, nullable=False),
     sa.Column("failures", sa.Integer, nullable=False),
     sa.Column("failing_since", sa.Text, nullable=False),
+    sa.Column("every", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("changed_at", sa.Text, nullable=False, server_default=""),
+    sa.Column("priority", sa.Integer, nullable=False, server_default="0"),
+    # the server it is asked of: what is due is claimed server by server
+    sa.Column("host", sa.Text, nullable=False, server_default=""),
+    # the process that is about to look at it, and how many died of that
+    sa.Column("leased_by", sa.Text, nullable=False, server_default=""),
+    sa.Column("deaths", sa.Integer, nullable=False, server_default="0"),
+    sa.Index("targets_by_host", "host", "next_due"),
+)
+
+processes = sa.Table(
+    "processes",
+    metadata,
+    # who works on this store now, each with its last sign of life
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("machine", sa.Text, nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("started_at", sa.Text, nullable=False),
+    sa.Column("beat_at", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+)
+
+turns = sa.Table(
+    "turns",
+    metadata,
+    # what one process at a time does, a server to be asked or a channel, and whose turn it is
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("held_by", sa.Text, nullable=False),
+    sa.Column("held_since", sa.Text, nullable=False),
 )
 
 checkpoints = sa.Table(

@@ -17,6 +17,7 @@ from watcher.store.access import SqlAccess
 from watcher.store.captures import SqlCaptures
 from watcher.store.case_states import SqlCaseStates
 from watcher.store.cases import SqlCases
+from watcher.store.claims import SqlClaims, SqlProcesses
 from watcher.store.database import Database, Place
 from watcher.store.event_log import SqlEventLog
 from watcher.store.held import SqlHeld
@@ -49,6 +50,8 @@ class SqlWork:
         self.hosts = SqlHosts(connection)
         self.memos = SqlMemos(connection)
         self.access = SqlAccess(connection)
+        self.processes = SqlProcesses(connection)
+        self.claims = SqlClaims(connection)
 
     @property
     def connection(self) -> sa.Connection:

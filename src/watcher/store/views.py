@@ -95,6 +95,12 @@ class SqlStreams:
                 found[row.stream] = codec.decode_state(row.state)
         return found
 
+    def each_of(self, source: str) -> Iterator[Stream]:
+        """Return the streams of one source by name, a few hundred in memory at a time."""
+        query = sa.select(streams).where(streams.c.source == source).order_by(streams.c.stream)
+        rows = self._connection.execute(query.execution_options(yield_per=_CHUNK))
+        return map(_stream, rows)
+
     def of_subject(self, subject: Subject) -> Mapping[str, State]:
         """Return what each source says of a subject, by source."""
         rows = self._connection.execute(sa.select(streams).where(streams.c.subject == str(subject)))

@@ -6,7 +6,8 @@ Run by the program of that time, on its own code, its tests' kit and nothing of 
     PYTHONPATH=/tmp/then/src:/tmp/then/tests python tests/contract/released/make_0001.py \\
         > tests/contract/released/0001.sql
 
-`0002.sql` was made by the same lines, of the program at 6099588; `0003.sql` at 975b812.
+`0002.sql` was made by the same lines, of the program at 6099588; `0003.sql` at 975b812,
+`0004.sql` at e868e3d.
 
 It lives through a story: a baseline, a page that does not answer, a withdrawal that is told, the
 same page once more, and a batch that is held back.
