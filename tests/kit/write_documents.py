@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from kit import event_samples
 from kit.command_reference import reference
 from watcher.web.api.document import document
 from watcher.web.families import table
@@ -45,3 +46,4 @@ if __name__ == "__main__":
         page = DOCS / name
         page.write_text(between(page.read_text("utf-8"), made()), encoding="utf-8")
     (DOCS / "reference" / "commands.md").write_text(reference(), encoding="utf-8")
+    (DOCS / "reference" / "payloads.md").write_text(event_samples.page(), encoding="utf-8")
