@@ -8,11 +8,7 @@ READY := $(VENV)/.ready
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
-.PHONY: run demo test lint types contracts tests test-system-deps bench fuzz score day torture hostile badinput container-steps audit sbom docs reference man release-check transcript lock lock-servers clean help
-=======
-.PHONY: run demo test lint types contracts tests test-system-deps bench fuzz score day torture hostile badinput audit sbom docs reference samples man release-check transcript lock lock-servers clean help
->>>>>>> e76066e (Show a sample of every event, caught in the making)
+.PHONY: run demo test lint types contracts tests test-system-deps bench fuzz score day torture hostile badinput container-steps audit sbom docs reference man release-check transcript lock lock-servers clean help samples
 # how long each reader is fuzzed
 SECONDS_EACH ?= 60
 
@@ -89,13 +85,11 @@ reference: man  ## write anew the documents that are made from the program
 transcript: $(READY)  ## play somebody's first ten minutes and write them into docs/first-ten-minutes.md
 	@$(BIN)/python tests/first_ten_minutes.py
 
-<<<<<<< HEAD
 container-steps: $(READY)  ## the Containerfile's steps in scratch roots, and what comes of them started (root, minutes)
 	@$(BIN)/python tests/container/steps.py
-=======
+
 samples: $(READY)  ## catch a sample event of each type while the tests run (a quarter of an hour)
 	$(BIN)/pytest -q -n 0 -p kit.event_samples tests/unit tests/contract tests/integration
->>>>>>> e76066e (Show a sample of every event, caught in the making)
 
 lock:  ## make requirements.lock, and those of the container, anew (needs uv)
 	uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
