@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from factories import a_recorded, a_state
+from watcher.core.credits import credits_of
 from watcher.core.events import Change, Event, Evidence
-from watcher.core.export_rows import COLUMNS, credits_of, naming, row
+from watcher.core.export_rows import COLUMNS, naming, row
 from watcher.core.facts import Subject
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "exchange.md"
