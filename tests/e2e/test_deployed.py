@@ -10,7 +10,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-import typer
 
 from kit.buckets import address_in, s3_server
 from kit.bulk import bulk, row
@@ -22,7 +21,6 @@ from kit.postgres import required_binaries
 from kit.process import command
 from kit.station import settings
 from kit.supervisor import environment_of, supervised, words_of
-from watcher.cli.main import app
 
 SERVICE, BACKUP = DEPLOY / "watcher.service", DEPLOY / "watcher-backup.service"
 ROLES = ("watcher-scheduler.service", "watcher-worker@.service", "watcher-web.service")
@@ -116,8 +114,6 @@ def run(folder, *words):
 
 @pytest.mark.usefixtures("many")
 def test_the_units_of_the_roles_start_tell_so_look_and_end_well(folder, site):
-    if "worker" not in typer.main.get_command(app).commands:
-        pytest.skip("the roles are not there yet")
     environment = {name: os.environ[name] for name in PUBLIC}
     run(folder, "upgrade")
     with ExitStack() as stack:

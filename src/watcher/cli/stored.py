@@ -169,8 +169,13 @@ def upgrade(config: ConfigPath = DEFAULT_CONFIG) -> None:
     Any command that writes does so when it starts; this one is for whoever wants it done before.
     Several at the same time take turns, and what is done is not done twice.
     """
-    with watching(config, writable=True):
-        say(f"the tables are in the form of watcher {__version__}")
+    with watching(config, writable=True) as watcher:
+        place = database_of(watcher.config)
+    if not isinstance(place, Path):
+        from watcher.runtime.queue import prepare  # noqa: PLC0415  an extra of its own
+
+        prepare(place)
+    say(f"the tables are in the form of watcher {__version__}")
 
 
 @told_errors
