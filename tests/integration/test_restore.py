@@ -10,8 +10,9 @@ import pytest
 import zstandard
 
 from kit.backed_up import payloads, put_back_in, running_in, told_by
+from kit.signing_in import HERE, PASSWORD, add, door
 from watcher.errors import IntegrityError, NotFoundError, SnapshotError
-from watcher.services.restoring import compare
+from watcher.services.restoring import compare, note
 from watcher.store.backup import sha256_of
 from watcher.store.manifest import DATABASE, FILES, MANIFEST, STONES, chosen, generations
 from watcher.store.vault import vault
@@ -52,6 +53,21 @@ def test_the_newest_backup_not_after_a_point_is_chosen(running, tmp_path):
     for nothing in ("1", "2020-01-01", "rubbish"):
         with pytest.raises(NotFoundError):
             chosen(found, nothing)
+
+
+def test_who_was_signed_in_when_it_was_backed_up_is_not_when_it_is_put_back(
+    running, tmp_path, restored
+):
+    add(running.tools.store, running.clock)
+    door(running.tools.store, running.clock).sign_in("anna", PASSWORD, HERE)
+    safe = vault(str(tmp_path / "safe"))
+    made = running.back_up(safe)
+    found = restored(safe, made)
+    note(found.store, told_by(made), {}, running.clock)
+
+    with found.store.reading() as work:
+        assert [each.name for each in work.access.users()] == ["anna"]
+        assert work.access.sessions_of("anna") == ()
 
 
 @pytest.mark.parametrize("member", [DATABASE, FILES, STONES])

@@ -15,6 +15,7 @@ from watcher.ports.store import Append, EventFilter, Store
 RESTORED = "storage.restored"
 _SUBJECT = Subject("storage", "store")
 _SOURCE = "watcher"
+_FOR_EVER = "9999"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,8 @@ def compare(store: Store, told: Told) -> None:
 def note(store: Store, told: Told, details: Mapping[str, str], clock: Clock) -> Recorded:
     """Append the event that tells that the store was put back from a backup, and return it.
 
+    Nobody stays signed in: a session that somebody had ended since would be there again.
+
     Args:
         store: The store that was put back.
         told: From what.
@@ -77,6 +80,7 @@ def note(store: Store, told: Told, details: Mapping[str, str], clock: Clock) -> 
         "reason": f"put back from the backup {told.name}; what came after it is not in it",
     }
     with store.writing() as work:
+        work.access.end_sessions_before(_FOR_EVER, _FOR_EVER)
         stream = work.streams.get(f"{_SOURCE}/{_SUBJECT}")
         append = Append(
             stream=stream.name,
