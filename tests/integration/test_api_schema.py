@@ -19,7 +19,9 @@ from schemathesis.checks import (
 from schemathesis.config import SchemathesisConfig
 
 from kit.api import OURS, asking
+from kit.entering import entering
 from kit.write_documents import DOCS, PARTS, between, openapi
+from watcher.core.access import Role
 from watcher.web.api.document import document
 
 EXAMPLES = 8
@@ -81,6 +83,47 @@ def test_no_question_breaks_an_operation_or_gets_an_answer_that_is_not_described
         case.validate_response(answer, checks=CHECKS)
 
     ask()
+
+
+@pytest.fixture(scope="module")
+def entered(tmp_path_factory):
+    with entering(tmp_path_factory.mktemp("entered")) as here:
+        yield [here.browser(), *(here.program(role) for role in Role)]
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_where_people_sign_in_every_answer_is_described_too(entered, described, method, path):
+    operation = described[path][method]
+    odd = operation.as_strategy(generation_mode=schemathesis.GenerationMode("positive"))
+
+    @settings(
+        max_examples=2,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=odd)
+    def ask(case):
+        for client in entered:
+            answer = sent(client, case.as_transport_kwargs(base_url=OURS))
+            case.validate_response(answer, checks=CHECKS)
+            if client is entered[0]:
+                assert answer.status_code == 401
+
+    ask()
+
+
+def test_the_document_says_how_to_say_who_one_is():
+    told = document()
+
+    assert sorted(told["components"]["securitySchemes"]) == ["session", "token"]
+    assert told["security"] == [{"token": []}, {"session": []}, {}]
+    for item in told["paths"].values():
+        for operation in item.values():
+            assert {"401", "403"} <= operation["responses"].keys()
+            assert operation["x-role"] in {"reader", "editor", "operator"}
 
 
 def sent(client, asked):

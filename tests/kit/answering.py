@@ -82,6 +82,7 @@ def answering(
     people: Sequence[Mapping[str, object]] = PEOPLE,
     rule: Mapping[str, object] = RULE,
     clock: StandingClock | None = None,
+    environment: Mapping[str, str] | None = None,
     **sections: object,
 ) -> Iterator[Answering]:
     """Yield people whose source has been looked at once.
@@ -91,6 +92,7 @@ def answering(
         people: Who is there.
         rule: Who is told of what.
         clock: Its clock.
+        environment: The variables that its configuration reads.
         sections: Further sections of its configuration, such as `web`.
     """
     with FaultyServer() as site:
@@ -99,7 +101,7 @@ def answering(
         path = settings(folder, [source], channels=channels, rules=[rule])
         told = {**json.loads(path.read_text("utf-8")), "people": list(people), **sections}
         path.write_text(json.dumps(told), encoding="utf-8")
-        with station(path, clock or StandingClock()) as here:
+        with station(path, clock or StandingClock(), environment) as here:
             at_work = Answering(here.watcher, here.clock)
             at_work.site = site
             at_work.rows = [row(at) for at in (1, 2, 3)]

@@ -12,6 +12,7 @@ from typing import Any
 from litestar.testing import TestClient
 
 from kit.answering import Answering, answering
+from kit.clocks import StandingClock
 from kit.signing_in import PASSWORD, QUICK, add, token
 from watcher.core.access import Role
 from watcher.runtime.desk import hands
@@ -22,11 +23,12 @@ SEAL = re.compile(r'name="seal" value="([0-9a-f]{40})"')
 
 
 class From:
-    """Our pages as they are reached from one address."""
+    """Our pages as they are reached from one address, through what takes `strips` off a path."""
 
-    def __init__(self, pages: Pages, peer: str) -> None:
+    def __init__(self, pages: Pages, peer: str, strips: str = "") -> None:
         self.pages = pages
         self.peer = peer
+        self.strips = strips
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.pages, name)
@@ -34,16 +36,20 @@ class From:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
             scope["client"] = (self.peer, 50_000)
+            scope["path"] = scope["path"].removeprefix(self.strips)
+            scope["raw_path"] = scope["raw_path"].removeprefix(self.strips.encode())
         await self.pages(scope, receive, send)
 
 
 class Browser(TestClient):
     """A browser: it keeps cookies, fills in forms and follows no redirect by itself."""
 
+    base: str = ""
+
     def sign_in(self, name: str = "anna", password: str = PASSWORD, *, to: str = "/") -> Any:
-        form = self.get("/sign-in", params={"to": to})
+        form = self.get(f"{self.base}/sign-in", params={"to": to})
         return self.post(
-            "/sign-in",
+            f"{self.base}/sign-in",
             data={"name": name, "password": password, "to": to, "seal": seal_of(form.text)},
         )
 
@@ -71,12 +77,15 @@ class Entered(Answering):
         peer: str = "192.0.2.7",
         at: str = HERE,
         headers: Mapping[str, str] | None = None,
+        base: str = "",
+        strips: str = "",
     ) -> Browser:
         """Return a browser; with a name, one in which that user has signed in."""
-        reached = From(self.pages, peer)
+        reached = From(self.pages, peer, strips)
         browser = Browser(reached, base_url=at, raise_server_exceptions=False)
         browser.headers.update(headers or {})
         browser.follow_redirects = False
+        browser.base = base
         if name:
             assert browser.sign_in(name).status_code == 303
         return browser
@@ -88,16 +97,24 @@ class Entered(Answering):
 
 
 @contextmanager
-def entering(folder: Path, **web: object) -> Iterator[Entered]:
+def entering(
+    folder: Path,
+    *,
+    clock: StandingClock | None = None,
+    environment: Mapping[str, str] | None = None,
+    **web: object,
+) -> Iterator[Entered]:
     """Yield pages with a user of each role, named like it, and `anna`, an editor.
 
     Args:
         folder: Where everything is kept.
+        clock: Its clock.
+        environment: The variables that the configuration reads.
         web: The keys of the `web` section; without `sign_in` people have passwords, and with
             None nobody signs in.
     """
     told = {name: value for name, value in {"sign_in": {}, **web}.items() if value is not None}
-    with answering(folder, web=told) as here:
+    with answering(folder, clock=clock, environment=environment, web=told) as here:
         here.watcher = replace(here.watcher, passwords=QUICK)
         for role in Role:
             add(here.watcher.store, here.clock, str(role), role)

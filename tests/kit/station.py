@@ -99,9 +99,13 @@ class Station:
 
 
 @contextmanager
-def station(path: Path, clock: StandingClock | None = None) -> Iterator[Station]:
+def station(
+    path: Path,
+    clock: StandingClock | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Station]:
     """Yield the watcher that `path` configures; time moves only when told."""
     at = clock or StandingClock()
-    config = load(path, {}, READERS)
+    config = load(path, environment or {}, READERS)
     with opened(config, World(clock=at, sleep=at.sleep), writable=True) as watcher:
         yield Station(watcher, at)
