@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: run demo test lint types contracts tests test-system-deps bench fuzz score day torture hostile badinput container-steps audit sbom docs reference man release-check transcript lock lock-servers clean help samples
+.PHONY: run demo test lint types contracts tests test-system-deps bench fuzz score day torture hostile badinput container-steps audit sbom docs reference man release-check transcript lock lock-servers clean help samples screenshots
 # how long each reader is fuzzed
 SECONDS_EACH ?= 60
 
@@ -61,6 +61,9 @@ hostile: $(READY)  ## meet every hostile input and write what each cost into doc
 
 badinput: $(READY)  ## ten thousand bad inputs through everything that reads; counts by outcome
 	$(BIN)/python -W ignore tests/fuzz/badinput.py 10000 --write
+
+screenshots: $(READY)  ## picture every page, light and dark, into docs/images/pages
+	@$(BIN)/python -W ignore tests/browser/screenshots.py
 
 audit: $(READY)  ## known vulnerabilities of what is locked, and where lint looks away; ends with 2 offline
 	$(BIN)/python tests/supply/audit.py

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from watcher.core.capture import instant
 from watcher.core.events import Event, Recorded
 from watcher.core.facts import Subject, split_path
+from watcher.core.phrases import path_in_words
 from watcher.ports.store import Append, Work
 
 LEAST_SUBJECTS = 20
@@ -32,6 +33,12 @@ def alike(event: Event) -> str:
         key = f"[{part.key}]" if part.family in {"flag", "authorisation", "market"} else ""
         return f"{event.type} {part.family}{key}{'.' * bool(part.leaf)}{part.leaf}"
     return event.type
+
+
+def in_words(name: str) -> str:
+    """Return what changes have in common in words: `product pharmacotherapeutic group changed`."""
+    kind, _, path = name.partition(" ")
+    return f"{path_in_words(path)} changed" if path else kind.replace(".", " ").replace("_", " ")
 
 
 def masses(
@@ -103,7 +110,7 @@ def notice(work: Work, source: str, batch: str, name: str, count: int) -> Append
             "batch": batch,
             "alike": name,
             "events": str(count),
-            "reason": f"{name} of {count} subjects at once: held back, see `watcher held {batch}`",
+            "reason": f"{count} × {in_words(name)}, see `watcher held {batch}`",
         },
     )
     return Append(

@@ -24,9 +24,10 @@ from watcher.config.web_model import Web
 from watcher.core.access import Act
 from watcher.core.capture import instant
 from watcher.core.phrases import instant as in_words
-from watcher.core.phrases import path_in_words, short_date
+from watcher.core.phrases import short_date
 from watcher.errors import IntegrityError
 from watcher.services.decisions import Decider
+from watcher.services.mass import in_words as alike
 from watcher.services.orders import Arguments, Hands, Result, carry_out
 from watcher.services.sign_in import Door
 from watcher.web.api.routes import api
@@ -193,7 +194,7 @@ def _templates(site: Site) -> JinjaTemplateEngine:
     environment.filters["minute"] = _minute
     environment.filters["brief"] = _brief
     environment.filters["day"] = short_date
-    environment.filters["alike"] = _alike
+    environment.filters["alike"] = alike
     environment.template_class = _Page
     environment.globals["shapes"] = SHAPES
     environment.globals["asker"] = caller_of
@@ -212,9 +213,3 @@ def _brief(at: str) -> str:
     """Return an instant as lists have it: `22 Nov 2026, 12:00`; every page says that it is UTC."""
     words = in_words(at, seconds=False)
     return f"{short_date(at[:10])}, {words[-9:-4]}" if words != at else at
-
-
-def _alike(name: str) -> str:
-    """Return in words what changes had in common: `fact.changed product.atc_code`, or a type."""
-    kind, _, path = name.partition(" ")
-    return f"{path_in_words(path)} changed" if path else kind.replace(".", " ").replace("_", " ")
