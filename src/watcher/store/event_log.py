@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from watcher.core.events import Cause, Event, Evidence, Provenance, Recorded
 from watcher.errors import BrokenLogError, IntegrityError, NotFoundError, VersionConflictError
 from watcher.ports.store import Append, EventFilter, Stored
 from watcher.store import codec
+from watcher.store.checked_rows import checked_positions
 from watcher.store.log_rows import checked_row, filtered, from_row, recorded_at_place
 from watcher.store.schema import begins, events
 from watcher.store.tree import SqlTree
@@ -154,12 +156,22 @@ class SqlEventLog:
             recorded.append(
                 recorded_at_place(place, each.event, told, each.cause, recorded_at, previous)
             )
-        self._connection.execute(_INSERT, rows)
+        self._insert(rows)
         self.has_grown = True
         self._end = (position + len(rows), previous)
         self._versions.update(versions)
         SqlTree(self._connection).grow(position, position + len(rows))
         return tuple(recorded)
+
+    def _insert(self, rows: Sequence[dict[str, object]]) -> None:
+        if self._connection.dialect.name != "sqlite" or len(rows) == 1:
+            self._connection.execute(_INSERT, rows)
+            return
+        # many rows in one call of the driver: making each anew of its names costs as much again
+        names = tuple(rows[0])
+        marks = ", ".join("?" * len(names))
+        statement = f"INSERT INTO events ({', '.join(names)}) VALUES ({marks})"  # noqa: S608  our own names
+        self._connection.exec_driver_sql(statement, [tuple(row.values()) for row in rows])
 
     def read(self, which: EventFilter) -> Iterator[Recorded]:
         """Return events in the order of their positions."""
@@ -232,7 +244,7 @@ class SqlEventLog:
 
     def verify(self) -> Iterator[int]:
         """Yield each position that fits its chain; raise at the first that does not."""
-        return (told.position for told in self.checked())
+        return checked_positions(self._connection)
 
     def checked(self) -> Iterator[Recorded]:
         """Yield each event whose row fits its chain; raise at the first that does not."""
@@ -293,5 +305,4 @@ def _seen(provenance: Provenance, cause: Cause) -> str:
 
 
 def _with_evidence(provenance: Provenance, evidence: tuple[Evidence, ...]) -> Provenance:
-    fields = {name: getattr(provenance, name) for name in Provenance.__slots__}
-    return Provenance(**{**fields, "evidence": evidence})
+    return replace(provenance, evidence=evidence)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,8 +15,10 @@ from watcher.ports.store import EventFilter
 from watcher.store import codec
 from watcher.store.schema import begins, events
 
-_RANKS = frozenset(severity.rank for severity in Severity)
-_HASHED = ("position", "event_id", "stream", "version", "type", "cause", "schema", "recorded_at")
+RANKS = frozenset(severity.rank for severity in Severity)
+"""What a row's severity may be; which it is, is the taxonomy's of the day it was appended."""
+_BATCH = 2_000
+HASHED = ("position", "event_id", "stream", "version", "type", "cause", "schema", "recorded_at")
 """The columns that a row's hash covers, in their order; the others repeat what the payload says."""
 
 
@@ -43,6 +45,25 @@ def recorded_at_place(
     )
 
 
+def plain_rows(
+    connection: sa.Connection, query: sa.Select[Any], values: Mapping[str, object] | None = None
+) -> Iterator[tuple[Any, ...]]:
+    """Yield rows, some thousand at a time; those of SQLite as its driver gives them.
+
+    For whole passes over the log: to make a row with names of each costs as much as to fetch it.
+    It fits columns of text, whole numbers and bytes, which the driver gives as such.
+    """
+    if connection.dialect.name != "sqlite":
+        yield from connection.execute(query.execution_options(yield_per=_BATCH), values)
+        return
+    result = connection.execute(query, values)  # SQLite finds each row as it is asked for
+    try:
+        if (cursor := result.cursor) is not None:
+            yield from iter(cursor.fetchone, None)
+    finally:
+        result.close()
+
+
 def from_row(row: sa.Row[Any]) -> Recorded:
     """Return the event that a row holds."""
     event, provenance = codec.decode(row.payload, row.schema)
@@ -63,14 +84,14 @@ def checked_row(row: sa.Row[Any], previous: str) -> Recorded:
     told = from_row(row)
     said = (str(told.event.subject), told.provenance.source, told.provenance.observed_at)
     # the severity is the taxonomy's of the day it was appended: a later one may rank it otherwise
-    if said != (row.subject, row.source, row.observed_at) or row.severity not in _RANKS:
+    if said != (row.subject, row.source, row.observed_at) or row.severity not in RANKS:
         raise BrokenLogError(row.position, "a column does not say what the payload says")
     return told
 
 
 def hashed_columns(row: sa.Row[Any]) -> tuple[tuple[str, str | int], ...]:
     """Return name and value of the columns a row's hash covers, in their order."""
-    return tuple((name, getattr(row, name)) for name in _HASHED)
+    return tuple((name, getattr(row, name)) for name in HASHED)
 
 
 def filtered(which: EventFilter) -> sa.Select[Any]:

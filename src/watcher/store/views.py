@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
 
-from watcher.core.amend import counting
-from watcher.core.events import Recorded, apply
 from watcher.core.facts import State, Subject
 from watcher.core.search_words import is_searched
 from watcher.core.text import without_accents
-from watcher.ports.store import Append, EventFilter, Stream
+from watcher.ports.store import Append, Stream
 from watcher.store import codec
 from watcher.store.event_log import SqlEventLog
+from watcher.store.folding import Folded, fold_log, fold_stream, told_of
 from watcher.store.schema import begins, events, missing, stream_names, streams
 from watcher.store.search import SqlSearch
 
@@ -26,32 +24,6 @@ _WATCHER = "watcher"
 """The source in whose name we tell what we make of several sources."""
 _ABOUT_WATCHING = ("source:", "channel:")
 _ROUND = 1 << 256
-
-
-@dataclass(frozen=True, slots=True)
-class _Folded:
-    """How far a stream was folded; the version goes on with events that do not count."""
-
-    source: str = ""
-    subject: Subject | None = None
-    version: int = 0
-    observed_until: str = ""
-    state: State = field(default_factory=dict)
-    types: frozenset[str] = frozenset()
-
-    def with_next(self, told: Recorded, *, counts: bool) -> _Folded:
-        """Return it after one more event of the stream."""
-        version = max(self.version, told.version)
-        if not counts:
-            return replace(self, version=version)
-        return _Folded(
-            told.provenance.source,
-            told.event.subject,
-            version,
-            max(self.observed_until, told.provenance.observed_at),
-            apply(self.state, told.event),
-            self.types | {told.event.type},
-        )
 
 
 # made once: building a statement costs more than running it
@@ -155,15 +127,8 @@ class SqlStreams:
         for table in (streams, stream_names):
             self._connection.execute(sa.delete(table))
         self.search.clear()
-        log = SqlEventLog(self._connection)
-        aside = log.set_aside()
-        folded: dict[str, _Folded] = {}
-        apart: set[str] = set()
-        for told in log.read(EventFilter()):
-            before = folded.get(told.stream, _Folded())
-            folded[told.stream] = after = before.with_next(told, counts=told.position not in aside)
-            if after.observed_until > told.provenance.observed_at and told.position not in aside:
-                apart.add(told.stream)
+        aside = SqlEventLog(self._connection).set_aside()
+        folded, apart = fold_log(self._connection, aside)
         for stream, each in folded.items():
             if stream not in apart:
                 self._keep(stream, each)
@@ -171,16 +136,12 @@ class SqlStreams:
 
     def refold(self, names: Sequence[str]) -> None:
         """Make these streams anew from what counts of them; see the port."""
-        log = SqlEventLog(self._connection)
-        aside = log.set_aside()
+        aside = SqlEventLog(self._connection).set_aside()
         for stream in names:
-            told = list(log.read(EventFilter(stream=stream)))
-            folded = _Folded(version=told[-1].version if told else 0)
-            for each in counting(told, aside):
-                folded = folded.with_next(each, counts=True)
+            folded = fold_stream(self._connection, stream, aside)
             source, _, subject = stream.partition("/")
             self.search.drop(subject, source)
-            if folded.subject is None:
+            if not folded.counts:
                 for table in (streams, stream_names):
                     self._connection.execute(sa.delete(table).where(table.c.stream == stream))
             self._keep(stream, folded)
@@ -220,14 +181,14 @@ class SqlStreams:
             sums[row.stream] = (sums.get(row.stream, 0) + number) % _ROUND
         return sums
 
-    def _keep(self, stream: str, folded: _Folded) -> None:
+    def _keep(self, stream: str, folded: Folded) -> None:
         """Keep a stream as it was folded; one of which nothing counts is in no view."""
-        if folded.subject is not None:
-            where = (stream, folded.source, folded.subject)
-            self._put(*where, folded.version, folded.state)
-            self._put_names(stream, folded.subject, folded.state)
-            self.search.put(folded.subject, folded.source, folded.state)
-            self.search.tell(folded.subject, folded.source, folded.types)
+        if folded.counts:
+            source, subject = told_of(self._connection, stream, folded.version)
+            self._put(stream, source, subject, folded.version, folded.state)
+            self._put_names(stream, subject, folded.state)
+            self.search.put(subject, source, folded.state)
+            self.search.tell(subject, source, folded.types)
 
     def _put_names(self, stream: str, subject: Subject, state: State) -> None:
         """Keep what a stream's subject is called, so that it is found by it."""
