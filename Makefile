@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: run demo test lint types contracts tests test-system-deps bench fuzz score day torture hostile badinput container-steps audit sbom docs reference man release-check transcript lock lock-servers clean help samples screenshots
+.PHONY: run demo test lint types contracts tests test-system-deps bench fuzz score day torture hostile badinput container-steps audit sbom docs reference man release-check transcript lock lock-servers clean help samples screenshots bench-full
 # how long each reader is fuzzed
 SECONDS_EACH ?= 60
 
@@ -41,6 +41,11 @@ bench: $(READY)  ## the quick benchmarks: that they work, in two minutes; figure
 	$(BIN)/python benchmarks/quick.py
 	$(BIN)/python benchmarks/passes.py --n 40
 	$(BIN)/python benchmarks/log.py --events 10000 --rounds 1
+	$(BIN)/python benchmarks/log_limits.py --events 5000 --batches 5 --rounds 1
+	$(BIN)/python benchmarks/parts.py --rounds 1 --pages 5
+
+bench-full: $(READY)  ## all benchmarks at length, beside our peers, recorded and drawn: hours
+	bash benchmarks/full.sh $$(date -u +%F)
 
 score: $(READY)  ## recall and precision over labelled histories and the fault bench, where they are
 	$(BIN)/python tests/score/score.py

@@ -105,13 +105,17 @@ def check(
 
 
 def _look(watcher: Watcher, sources: list[Source], *, json: bool) -> None:
+    # thousands of pages may be looked at: of one where nothing happened nothing is kept to be shown
     done: list[Outcome] = []
+    are_good = True
     with _progress() as progress:
         task = progress.add_task(
             "looking", total=sum(len(watcher.addresses(source)) for source in sources)
         )
         for outcome in _outcomes(watcher, sources):
-            done.append(outcome)
+            are_good = are_good and outcome.capture.verdict.is_good
+            if json or outcome.events:
+                done.append(outcome)
             progress.advance(task)
             say(f"{outcome.capture.source}: {_in_words(outcome)}")
     alerted = watcher.alert()
@@ -121,6 +125,8 @@ def _look(watcher: Watcher, sources: list[Source], *, json: bool) -> None:
     if alerted.queued or delivered:
         say(f"{alerted.queued} messages queued, {delivered} delivered")
     _show(done, json=json)
+    if not are_good:
+        raise typer.Exit(FOUND_NOTHING_GOOD)
 
 
 def _outcomes(watcher: Watcher, sources: list[Source]) -> Iterator[Outcome]:
@@ -140,7 +146,7 @@ def _in_words(outcome: Outcome) -> str:
 
 
 def _show(done: list[Outcome], *, json: bool) -> None:
-    """Print the events; end with 1 where a look was not good."""
+    """Print the events."""
     if json:
         as_json(
             [
@@ -154,8 +160,6 @@ def _show(done: list[Outcome], *, json: bool) -> None:
         )
     elif rows := [event_row(told) for outcome in done for told in outcome.events]:
         table("", EVENT_COLUMNS, rows)
-    if not all(outcome.capture.verdict.is_good for outcome in done):
-        raise typer.Exit(FOUND_NOTHING_GOOD)
 
 
 def _progress() -> Progress:

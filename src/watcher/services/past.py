@@ -126,18 +126,27 @@ def standings_of(work: Work, bounds: Bounds, product: str) -> dict[str, Standing
     """
     found: dict[str, Standing] = {}
     by_stream: dict[str, list[Recorded]] = defaultdict(list)
-    for told in of_product(work, product):
+    for told in of_product(work, product, bounds.position):
         by_stream[told.stream].append(told)
     for stream, told_of in by_stream.items():
         _replace(found, stream, stand(told_of, bounds))
     return found
 
 
-def of_product(work: Work, product: str) -> Iterator[Recorded]:
-    """Yield every event of the subjects a product is, at all sources, subject by subject."""
+def of_product(work: Work, product: str, until: int | None = None) -> Iterator[Recorded]:
+    """Yield every event of the subjects a product is, at all sources, subject by subject.
+
+    Args:
+        work: The tables.
+        product: A name, number or substance, as it is known now.
+        until: The last position that matters: what came later need not be decoded; None: all.
+    """
     subjects = {stream.name.partition("/")[2] for stream in work.streams.named(product)}
     for subject in sorted(subjects):
-        yield from work.log.read(EventFilter(subject=subject))
+        for told in work.log.read(EventFilter(subject=subject)):
+            if until is not None and told.position > until:
+                break
+            yield told
 
 
 def position_at(work: Work, recorded: str) -> int:
