@@ -57,6 +57,7 @@ fuzz: $(READY)  ## damaged pages into every reader, SECONDS_EACH (60) seconds ea
 torture: $(READY)  ## kill the service and its senders hundreds of times and count what is lost: 20 minutes
 	$(BIN)/python tests/torture/torture.py
 	$(BIN)/python tests/torture/deliveries.py
+	$(BIN)/python tests/torture/postgres.py
 
 day: $(READY)  ## a day as a guest: how often the shipped sources.yaml asks whom, hour by hour
 	@$(BIN)/python tests/day.py

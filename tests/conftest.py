@@ -44,6 +44,22 @@ def postgres() -> Iterator[Cluster]:
         yield cluster
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the stores of all tests, and not only of those that try both, go to another engine."""
+    parser.addoption("--engine", choices=ENGINES, default=ENGINES[0], help="where stores go")
+
+
+@pytest.fixture(autouse=True)
+def everywhere(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Put the stores of a test that does not choose an engine on the one of `--engine`."""
+    is_chosen = "engine" in request.fixturenames
+    if is_chosen or request.config.getoption("--engine") == ENGINES[0]:
+        yield
+        return
+    with on_postgres(request.getfixturevalue("postgres")):
+        yield
+
+
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> Iterator[str]:
     """The engine that a test's stores are on; see `kit.engines.place_at`."""
@@ -58,3 +74,17 @@ def engine(request: pytest.FixtureRequest) -> Iterator[str]:
 def place(engine: str, tmp_path: Path) -> Place:  # noqa: ARG001  what `place_at` goes by
     """Where a store goes that is to work the same on every engine; it is empty yet."""
     return place_at(tmp_path / "watcher.db")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what a test would try anew on PostgreSQL that is none of the database's."""
+
+    def is_again(item: pytest.Item) -> bool:
+        values = getattr(item, "callspec", None)
+        engine = values.params.get("engine", ENGINES[0]) if values else ENGINES[0]
+        return item.get_closest_marker("one_engine") is not None and engine != ENGINES[0]
+
+    again = [item for item in items if is_again(item)]
+    if again:
+        config.hook.pytest_deselected(items=again)
+        items[:] = [item for item in items if item not in again]

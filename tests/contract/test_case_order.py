@@ -17,9 +17,9 @@ NORMAL = Event(type="document.added", subject=ALOFISEL)
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(place):
     """Twelve cases: every third lead is a withdrawal, every fourth case is answered."""
-    store = SqlStore(tmp_path / "watcher.db", writable=True)
+    store = SqlStore(place, writable=True)
     with store.writing() as work:
         for number in range(1, CASES + 1):
             told = a_withdrawal() if number % 3 == 0 else NORMAL

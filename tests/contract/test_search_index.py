@@ -16,8 +16,8 @@ ARTICLE = Subject("substance", "examplestrocel")
 
 
 @pytest.fixture
-def store(tmp_path):
-    store = SqlStore(tmp_path / "watcher.db", writable=True)
+def store(place):
+    store = SqlStore(place, writable=True)
     yield store
     store.close()
 

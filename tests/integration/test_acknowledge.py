@@ -15,6 +15,8 @@ from watcher.services.decisions import audit
 from watcher.services.orders import carry_out
 from watcher.services.replay import rebuild
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 
 @pytest.fixture
 def here(tmp_path):

@@ -20,6 +20,8 @@ from watcher.core.events import Cause
 from watcher.errors import NotFoundError, OperationalError
 from watcher.services.replay import rebuild
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 WITHDRAWAL = "authorisation.withdrawn"
 
 

@@ -23,6 +23,8 @@ from watcher.services.check import check
 from watcher.services.deliver import deliver
 from watcher.services.replay import rebuild
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 NAME = str(ALOFISEL)
 PAGES = [
     page({NAME: a_state()}),

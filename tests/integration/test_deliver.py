@@ -10,6 +10,7 @@ import pytest
 
 from kit.clocks import StandingClock
 from kit.correcting import BY, Box
+from kit.engines import place_at
 from kit.receivers import Mailbox, Webhook
 from kit.scripted_mail import ScriptedServer
 from watcher.core import backoff
@@ -23,12 +24,14 @@ from watcher.services.deliver import channels_due, deliver, deliver_through
 from watcher.services.resend import Period, resend, resend_period
 from watcher.store.store import SqlStore
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 
 class Post:
     """An outbox on disk, a clock, and what was recorded."""
 
     def __init__(self, folder):
-        self.store = SqlStore(folder / "watcher.db", writable=True)
+        self.store = SqlStore(place_at(folder / "watcher.db"), writable=True)
         self.clock = StandingClock()
 
     def put(self, *keys, channel="pv", **more):
@@ -83,6 +86,7 @@ def test_every_delivery_is_an_event_in_the_commit_that_marks_it(post):
     }
 
 
+@pytest.mark.one_engine
 def test_an_hour_of_a_dead_receiver_loses_nothing_and_asks_it_seldom(post):
     keys = [f"k{number}" for number in range(10)]
     post.put(*keys)
@@ -155,6 +159,7 @@ class Hangs:
         raise DeliveryError(message, kind="unknown")
 
 
+@pytest.mark.one_engine
 def test_a_channel_that_hangs_delays_no_other_by_a_second(post):
     stuck, arrived = Hangs(), threading.Event()
 
@@ -206,6 +211,7 @@ def test_what_was_judged_wrong_before_it_went_is_not_sent(post):
     assert (pv.taken, post.states()) == ([], ["cancelled"])
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize("kind", ["500", "resets", "refuses"])
 def test_a_real_receiver_that_misbehaves_gets_everything_in_the_end(post, kind):
     post.put("a", "b", "c")

@@ -15,6 +15,8 @@ from watcher.runtime.desk import hands
 from watcher.services.acknowledge import acknowledge, assign, judge
 from watcher.services.orders import carry_out
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 NIGHT = {"begins": "00:00", "ends": "08:00"}
 CARLA_SLEEPS = [*PEOPLE[:2], {**PEOPLE[2], "quiet": NIGHT}]
 TWO_IN_THE_MORNING = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)

@@ -18,6 +18,8 @@ from watcher.services.check import check
 from watcher.services.decisions import Decider
 from watcher.services.holding import dismiss, held_batches, held_events, release
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 BY = Decider(who="m. weber", request="1")
 NAMES = [f"medicine:EMEA/H/C/{number:06d}" for number in range(100)]
 BEFORE = {name: a_state(**{"product.brand_name": name}) for name in NAMES}

@@ -15,6 +15,8 @@ from watcher.core.recipients import BY_SEVERITY, Cadence, Person, Quiet
 from watcher.core.rules import Rule
 from watcher.core.throttle import MOST
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 ANNA = Person(id="anna", channels=("anna",))
 EAGER = Person(id="anna", channels=("anna",), cadences=dict.fromkeys(BY_SEVERITY, Cadence.NOW))
 PRIME = {"flag[prime]": True}

@@ -17,6 +17,8 @@ from watcher.services.check import note_failure
 from watcher.services.digests import due
 from watcher.services.telling_people import reached
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 SOON = dict.fromkeys(Severity, Cadence.NOW)
 DAILY = dict.fromkeys(Severity, Cadence.DAILY)
 NIGHT = Quiet(begins=time(20), ends=time(7))

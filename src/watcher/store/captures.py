@@ -130,10 +130,7 @@ class SqlCaptures:
     def counted(self, *, after: int = 0) -> tuple[LooksCounted, ...]:
         """Return how many captures follow a number; see the port."""
         is_new = sa.and_(captures.c.is_revisit.is_(False), captures.c.digest != "")
-        # a sum is a whole number of any length in SQL; ours is one of 64 bits, as a size is
-        sizes = sa.cast(
-            sa.func.coalesce(sa.func.sum(captures.c.size).filter(is_new), 0), sa.Integer
-        )
+        sizes = _total(sa.func.sum(captures.c.size).filter(is_new))
         kinds = (captures.c.source, captures.c.verdict)
         rows = self._connection.execute(
             sa.select(*kinds, sa.func.count().label("looks"), sizes.label("new_bytes"))
@@ -231,7 +228,7 @@ class SqlCaptures:
             sa.func.count().label("targets"),
             sa.func.coalesce(sa.func.max(targets.c.last_good_at), "").label("last_good_at"),
             sa.func.coalesce(least, "").label("next_due"),
-            sa.func.coalesce(sa.func.sum(targets.c.records), 0).label("records"),
+            _total(sa.func.sum(targets.c.records)).label("records"),
             sa.func.count().filter(fails).label("failing"),
             sa.func.coalesce(sa.func.max(targets.c.failures), 0).label("failures"),
             sa.func.coalesce(sa.func.min(targets.c.failing_since).filter(fails), "").label(
@@ -333,6 +330,11 @@ def _row(target: Target) -> dict[str, object]:
 def _moved(target: Target) -> dict[str, object]:
     moved: dict[str, object] = {name: getattr(target, name) for name in _MOVING}
     return moved | {"of": target.source, "at": target.url}
+
+
+def _total(of: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
+    """Return a sum as a whole number, 0 where there is nothing: in SQL it may have any length."""
+    return sa.cast(sa.func.coalesce(of, 0), sa.Integer)
 
 
 def _watched(source: str, only: Collection[str] | None) -> list[sa.ColumnElement[bool]]:

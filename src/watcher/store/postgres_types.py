@@ -26,5 +26,5 @@ class _Types(PGTypeCompiler):
 def portable_types(dialect: sa.Dialect) -> None:
     """Make the tables that are created through `dialect` behave as they do on SQLite."""
     dialect.type_compiler_instance = _Types(dialect)
-    wide = dialect.colspecs[sa.BigInteger]
-    dialect.colspecs = {**dialect.colspecs, sa.Integer: wide}
+    # without a cast of ours: a function that takes an integer of 32 bits would not know it again
+    dialect.colspecs = {**dialect.colspecs, sa.Integer: sa.BigInteger}
