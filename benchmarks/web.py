@@ -42,11 +42,16 @@ EXPORTS = ("events.jsonl", "events.csv", "events.xlsx")
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One kind of question: milliseconds to the last byte, and how large the last answer was."""
+    """One kind of question: milliseconds to the last byte, and how large the last answer was.
+
+    `cpu` is the median of what the server itself computed: on a machine that others keep busy it
+    says what `median` would be if they did not.
+    """
 
     name: str
     median: float
     p95: float
+    cpu: float
     kilobytes: float
     aim: float | None
 
@@ -169,14 +174,15 @@ def questions(port: int, config: Path, rounds: int) -> dict[str, list[str]]:
     }  # fmt: skip
 
 
-def measured(port: int, name: str, paths: list[str], rounds: int) -> Answered:
+def measured(port: int, process: int, name: str, paths: list[str], rounds: int) -> Answered:
     """Ask a kind of question `rounds` times, after one that warms up."""
-    taken, size = [], 0
+    taken, computed, size = [], [], 0
     for number in range(rounds + 1):
         path = quote(paths[number % len(paths)], safe="/?=&%+*.-_~:")
-        began = time.perf_counter()
+        spent, began = computing(process), time.perf_counter()
         status, body = ask(port, path)
         taken.append(1_000 * (time.perf_counter() - began))
+        computed.append(computing(process) - spent)
         size = len(body)
         if status != 200:
             message = f"{path} was answered {status}: {body[:300]!r}"
@@ -184,7 +190,14 @@ def measured(port: int, name: str, paths: list[str], rounds: int) -> Answered:
     taken = sorted(taken[1:])
     aim = AIM if name.split(",")[0] in WITH_AIM else None
     p95 = taken[min(len(taken) - 1, round(0.95 * len(taken)))]
-    return Answered(name, statistics.median(taken), p95, size / 1_000, aim)
+    cpu = statistics.median(computed[1:])
+    return Answered(name, statistics.median(taken), p95, cpu, size / 1_000, aim)
+
+
+def computing(process: int) -> float:
+    """Return for how many milliseconds a process has computed, over all its threads."""
+    tasks = Path(f"/proc/{process}/task").iterdir()
+    return sum(int((each / "schedstat").read_text().split()[0]) for each in tasks) / 1e6
 
 
 def memory(process: int, which: str) -> int:
@@ -226,7 +239,7 @@ def run(chosen: argparse.Namespace) -> dict[str, object]:
     with server(config, port) as process:
         asked = questions(port, config, chosen.rounds)
         answers = [
-            measured(port, name, paths, chosen.rounds)
+            measured(port, process, name, paths, chosen.rounds)
             for name, paths in asked.items() if not chosen.only or name.startswith(chosen.only)
         ]  # fmt: skip
         resting = memory(process, "VmRSS")
@@ -246,10 +259,10 @@ def show(told: dict[str, object], rounds: int) -> None:
     print(f"{told['events']:,} events, {told['bytes'] / 1e6:,.0f} MB, {rounds} rounds, "  # type: ignore[operator]
           f"load {told['load'][0]:.1f}; the server has {told['megabytes']} MB, at most "  # type: ignore[index]
           f"{told['most_megabytes']}")  # fmt: skip
-    print(f"{'what':28} {'median ms':>10} {'p95 ms':>10} {'kB':>9}  aim")
+    print(f"{'what':28} {'median ms':>10} {'p95 ms':>10} {'CPU ms':>10} {'kB':>9}  aim")
     for each in told["answers"]:  # type: ignore[attr-defined]
         aim = "" if each["aim"] is None else f"{'met' if each['is_met'] else 'MISSED'}"
-        times = f"{each['median']:10.1f} {each['p95']:10.1f} {each['kilobytes']:9.1f}"
+        times = f"{each['median']:10.1f} {each['p95']:10.1f} {each['cpu']:10.1f} {each['kilobytes']:9.1f}"
         print(f"{each['name']:28} {times}  {aim}")
     for each in told["exports"]:  # type: ignore[attr-defined]
         print(f"{each['name']:28} {each['seconds']:8.1f} s, {each['megabytes']:,.0f} MB sent; "

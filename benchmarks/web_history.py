@@ -27,7 +27,6 @@ from watcher.readers.registry import READERS
 from watcher.services.acknowledge import acknowledge
 from watcher.services.alert import CONSUMER
 from watcher.services.decisions import Decider
-from watcher.services.memos import remember
 
 MEDICINES, SNAPSHOTS, DAYS = 5_200, 20_000, 4_340
 RICH = Subject("medicine", "EMEA/H/C/004258")
@@ -264,8 +263,6 @@ def write(watcher: Watcher, events: int, snapshots: int, say: Callable[[str], No
                 _day(watcher, work, making, day, (number, days, snapshots))
         say(f"day {first:,} of {days:,}: {making.done:,} events, {making.captures:,} looks")
     _answers(watcher, say)
-    while remember(watcher.store):
-        pass
     watcher.seal()
 
 

@@ -213,3 +213,28 @@ def test_a_delivery_never_tells_the_one_time_links_of_its_message(shared):
     assert one["subject"]
     assert "/act/" not in everything
     assert "envelope" not in one
+
+
+def test_the_list_of_now_is_that_of_the_views_and_of_the_log_alike(client):
+    now = client.get("/api/v1/medicines").json()
+
+    assert len(now["items"]) == 3
+    for moment in ("now", f"position:{client.items('events')[-1]['position']}"):
+        assert client.get(f"/api/v1/medicines?as_of={moment}").json()["items"] == now["items"]
+
+
+@pytest.mark.parametrize("moment", ["", "&as_of=now"])
+def test_medicines_are_listed_page_by_page_each_once(client, moment):
+    listed, address = [], f"/api/v1/medicines?limit=1{moment}"
+    while address:
+        page = client.get(address).json()
+        listed += [each["id"] for each in page["items"]]
+        address = page["next"]
+
+    assert listed == [f"EMEA/H/C/{number:06d}" for number in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("moment", ["", "&as_of=now"])
+@pytest.mark.parametrize(("q", "count"), [("medicine 2", 1), ("C/000003", 1), ("zzz", 0)])
+def test_a_part_of_a_name_or_number_chooses_medicines_now_and_then(client, q, count, moment):
+    assert len(client.get(f"/api/v1/medicines?q={q}{moment}").json()["items"]) == count

@@ -133,6 +133,16 @@ class EventLog(Protocol):
         """Return how many events follow a position, by type and rank of severity."""
         ...
 
+    def subjects(self, kind: str, *, after: str = "", limit: int = 100) -> tuple[str, ...]:
+        """Return the subjects of a kind that anything ever happened to, in order, from one on.
+
+        Args:
+            kind: The kind, such as `medicine`.
+            after: The subject after which to go on, `kind:id`; empty: from the first.
+            limit: How many at most.
+        """
+        ...
+
     def subjects_alike(self, source: str, event_type: str, since: str) -> int:
         """Return how many subjects of a source had an event of a type since an instant."""
         ...
@@ -179,6 +189,14 @@ class Streams(Protocol):
 
     def each_of(self, source: str) -> Iterator[Stream]:
         """Return the streams of one source by name, a few hundred in memory at a time."""
+        ...
+
+    def subjects(self, kind: str, *, after: str = "", limit: int = 100) -> tuple[str, ...]:
+        """Return the subjects of a kind in order, from the one after `after` on."""
+        ...
+
+    def of_subjects(self, subjects: Sequence[str]) -> tuple[Stream, ...]:
+        """Return the streams of these subjects that sources tell, by name."""
         ...
 
     def of_subject(self, subject: Subject) -> Mapping[str, State]:

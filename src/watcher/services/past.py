@@ -133,6 +133,17 @@ def standings_of(work: Work, bounds: Bounds, product: str) -> dict[str, Standing
     return found
 
 
+def standings_of_subject(work: Work, bounds: Bounds, subject: str) -> dict[str, Standing]:
+    """Return where the streams of one subject stood, from its own events alone."""
+    by_stream: dict[str, list[Recorded]] = defaultdict(list)
+    for told in work.log.read(EventFilter(subject=subject)):
+        by_stream[told.stream].append(told)
+    found: dict[str, Standing] = {}
+    for stream, told_of in by_stream.items():
+        _replace(found, stream, stand(told_of, bounds))
+    return found
+
+
 def of_product(work: Work, product: str, until: int | None = None) -> Iterator[Recorded]:
     """Yield every event of the subjects a product is, at all sources, subject by subject.
 

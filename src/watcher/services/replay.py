@@ -5,6 +5,7 @@ None of it can send a message: nothing here knows a channel.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from watcher.core.amend import counting
@@ -12,10 +13,20 @@ from watcher.core.events import Recorded
 from watcher.core.facts import State
 from watcher.core.history import status_on
 from watcher.core.past import Standing
+from watcher.core.search_words import squashed
 from watcher.core.settle import DELISTED
+from watcher.core.text import fold
 from watcher.ports.store import EventFilter, Store
 from watcher.services.acknowledge import rebuild_case_states
-from watcher.services.past import Axis, Moment, bounds_of, standings, standings_of
+from watcher.services.correlate import RECONCILER
+from watcher.services.past import (
+    Axis,
+    Moment,
+    bounds_of,
+    standings,
+    standings_of,
+    standings_of_subject,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +93,85 @@ def as_of(
     return tuple(_known(stream, found[stream], wanted) for stream in sorted(found))
 
 
+def known_page(
+    store: Store, moment: Moment, *, name: str = "", after: str = "", limit: int = 100
+) -> Mapping[str, tuple[Known, ...]]:
+    """Return what was known of medicines as of `moment`, a page of them, by identity.
+
+    Each is folded from its own events, found by their index: how long the log is, and how many
+    medicines there are besides, makes no difference.
+
+    Args:
+        store: Where the log is.
+        moment: When.
+        name: Only those with this in their identity or name, folded; empty: all.
+        after: The identity after which to go on.
+        limit: How many at most.
+
+    Raises:
+        NotFoundError: The log has not come to the position that is named.
+    """
+    found: dict[str, tuple[Known, ...]] = {}
+    with store.reading() as work:
+        bounds = bounds_of(work, moment)
+        last = f"{_MEDICINE}:{after}"
+        while len(found) < limit:
+            subjects = work.log.subjects(_MEDICINE, after=last, limit=limit - len(found))
+            if not subjects:
+                break
+            last = subjects[-1]
+            for subject in subjects:
+                stood = standings_of_subject(work, bounds, subject)
+                known = tuple(
+                    _known(stream, stood[stream], moment)
+                    for stream in sorted(stood)
+                    if not stream.startswith(f"{RECONCILER}/")  # what we make of them is no source
+                )
+                identity = subject.removeprefix(f"{_MEDICINE}:")
+                if known and _is_called(identity, known, name):
+                    found[identity] = known
+    return found
+
+
+def known_now(
+    store: Store, *, name: str = "", after: str = "", limit: int = 100
+) -> Mapping[str, tuple[Known, ...]]:
+    """Return what is known of medicines now, a page of them, by identity: from the views alone.
+
+    What happened last to each is left out. See `known_page`.
+    """
+    with store.reading() as work:
+        last = f"{_MEDICINE}:{after}"
+        if name:
+            asked = squashed(name)
+            hits = work.search.matching(asked) if asked else iter(())
+            called = {each.subject for each in hits if each.kind in {"name", "number"}}
+            named = [each for each in called if each.startswith(f"{_MEDICINE}:") and each > last]
+            subjects: Sequence[str] = sorted(named)[:limit]
+        else:
+            subjects = work.streams.subjects(_MEDICINE, after=last, limit=limit)
+        streams = work.streams.of_subjects(subjects)
+    found: dict[str, list[Known]] = {each.partition(":")[2]: [] for each in subjects}
+    for stream in streams:
+        known = Known(
+            stream=stream.name,
+            version=stream.version,
+            state=stream.state,
+            status=_stated(stream.state),
+            last_event="",
+            last_at="",
+        )
+        found[stream.name.partition(f"/{_MEDICINE}:")[2]].append(known)
+    return {identity: tuple(known) for identity, known in found.items() if known}
+
+
+_MEDICINE = "medicine"
+
+
+def _is_called(identity: str, known: Sequence[Known], name: str) -> bool:
+    return not name or any(name in fold(f"{identity} {each.name}") for each in known)
+
+
 def _known(stream: str, standing: Standing, moment: Moment) -> Known:
     return Known(
         stream=stream,
@@ -96,6 +186,10 @@ def _known(stream: str, standing: Standing, moment: Moment) -> Known:
 def _status(state: State, moment: Moment) -> str:
     if moment.axis == "effective":
         return status_on(state, moment.day)
+    return _stated(state)
+
+
+def _stated(state: State) -> str:
     if DELISTED in state:
         return "not listed"
     return str(state.get("authorisation[EU].status") or "")

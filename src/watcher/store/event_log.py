@@ -50,6 +50,11 @@ _KNOWN = sa.select(events.c.event_id).where(
 )
 
 
+_NEXT_SUBJECT = sa.select(sa.func.min(events.c.subject)).where(
+    events.c.subject > sa.bindparam("last")
+)
+
+
 class _New(NamedTuple):
     """An event about to be written, with the id it will have."""
 
@@ -220,6 +225,18 @@ class SqlEventLog:
             message = f"{count} has the position or id {id_or_position}: see `watcher events`"
             raise NotFoundError(message)
         return from_row(rows[0])
+
+    def subjects(self, kind: str, *, after: str = "", limit: int = 100) -> tuple[str, ...]:
+        """Return the subjects of a kind in order; each is one step in the index of subjects."""
+        found: list[str] = []
+        last = max(after, f"{kind}:")
+        while len(found) < limit:
+            following = self._connection.execute(_NEXT_SUBJECT, {"last": last}).scalar()
+            if following is None or not following.startswith(f"{kind}:"):
+                break
+            found.append(following)
+            last = following
+        return tuple(found)
 
     def subjects_alike(self, source: str, event_type: str, since: str) -> int:
         """Return how many subjects of a source had an event of a type since an instant."""

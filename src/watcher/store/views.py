@@ -73,6 +73,20 @@ class SqlStreams:
         rows = self._connection.execute(query.execution_options(yield_per=_CHUNK))
         return map(_stream, rows)
 
+    def subjects(self, kind: str, *, after: str = "", limit: int = 100) -> tuple[str, ...]:
+        """Return the subjects of a kind in order, from the one after `after` on."""
+        subject = streams.c.subject
+        query = sa.select(subject).where(begins(subject, f"{kind}:"), subject > after).distinct()
+        rows = self._connection.execute(query.order_by(subject).limit(limit))
+        return tuple(rows.scalars())
+
+    def of_subjects(self, subjects: Sequence[str]) -> tuple[Stream, ...]:
+        """Return the streams of these subjects that sources tell, by name."""
+        query = sa.select(streams).where(
+            streams.c.subject.in_(subjects), streams.c.source != _WATCHER
+        )
+        return tuple(map(_stream, self._connection.execute(query.order_by(streams.c.stream))))
+
     def of_subject(self, subject: Subject) -> Mapping[str, State]:
         """Return what each source says of a subject, by source."""
         rows = self._connection.execute(sa.select(streams).where(streams.c.subject == str(subject)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Annotated
@@ -14,7 +13,7 @@ from litestar.params import PathParameter, QueryParameter
 from watcher.core.text import fold
 from watcher.errors import NotFoundError
 from watcher.services.past import Moment
-from watcher.services.replay import Known, as_of
+from watcher.services.replay import Known, as_of, known_now, known_page
 from watcher.web.api.answers import Asked, answered, following
 from watcher.web.api.moments import StateAxis, moment_of
 from watcher.web.api.parameters import USUAL, AsOf, KnownAt, Limit
@@ -47,15 +46,17 @@ class MedicinesApi(Controller):
         limit: Limit = USUAL,
     ) -> Response[MedicinesPage]:
         """List medicines with their EU authorisation status at each source, by identity."""
+        store, name = site.watcher.store, fold(q)
         moment = moment_of(as_of, axis, known_at, site.now)
-        by_id = _by_id(_known(site, moment))
-        wanted = [each for each in by_id if fold(q) in fold(f"{each} {_name(by_id[each])}")]
-        start = bisect_right(wanted, after) if after else 0
-        found = wanted[start : start + limit]
+        if as_of or known_at or axis == "effective":
+            by_id = known_page(store, moment, name=name, after=after, limit=limit + 1)
+        else:
+            by_id = known_now(store, name=name, after=after, limit=limit + 1)
+        found = [*by_id][:limit]
         last = found[-1] if found else after
         page = MedicinesPage(
             items=[_listed(each, by_id[each]) for each in found],
-            next=following(request, last) if start + limit < len(wanted) else None,
+            next=following(request, last) if len(by_id) > limit else None,
             after=last,
         )
         return answered(request, page)
