@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Controller, Response, get, post
-from litestar.exceptions import HTTPException
 from litestar.openapi.spec import Example
 from litestar.params import HeaderParameter, JSONBody, QueryParameter
 
@@ -26,8 +25,6 @@ from watcher.web.api.shapes import DecisionsPage, Done
 from watcher.web.site import Here, Site
 
 _WHAT = (ACKNOWLEDGED, ASSIGNED, JUDGED)
-_JSON = "application/json"
-_NOT_JSON = 415
 
 _Name = Annotated[
     str, msgspec.Meta(max_length=80, description="Who you are, where nobody signed in.")
@@ -169,10 +166,6 @@ def _done(
     request: Asked, site: Site, once: str, who: str, wanted: tuple[str, str, Arguments]
 ) -> Response[Any]:
     order, case, arguments = wanted
-    if request.content_type[0] != _JSON:
-        # a form of another site can send any other type without asking first
-        message = f"send the body as {_JSON}"
-        raise HTTPException(message, status_code=_NOT_JSON)
     by = Decider(who=_who(request, who), request=once or secrets.token_hex(16), via="page")
     key = case_key(site.watcher.store, case)
     done = site.carry_out(order, {**arguments, "case": key}, by)

@@ -6,6 +6,7 @@ from litestar import Router
 
 from watcher.core.access import Act
 from watcher.web.api.acknowledgements import AcknowledgementsApi
+from watcher.web.api.body import JsonRequest, only_json
 from watcher.web.api.captures import CapturesApi
 from watcher.web.api.cases import CasesApi
 from watcher.web.api.deliveries import DeliveriesApi
@@ -38,6 +39,7 @@ def api() -> Router:
     return Router(
         "/api/v1",
         route_handlers=[*CONTROLLERS, DocumentApi],
-        guards=[only_known],
+        guards=[only_known, only_json],
+        request_class=JsonRequest,
         opt={"act": Act.SEE},
     )
