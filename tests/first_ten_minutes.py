@@ -8,7 +8,10 @@ it ran on. A site and a mail server on the loopback stand in for EMA and for one
 
 from __future__ import annotations
 
+import getpass
+import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -42,12 +45,13 @@ def main(wheel: Path) -> None:
             news = minutes.play()
         told = [
             f"$ python3 -m venv .venv && .venv/bin/pip install './{wheel.name}[all]'",
-            f"       ({seconds:.0f} s)",
+            f"       ({seconds:.0f} s; {os.cpu_count()} cores, load {os.getloadavg()[1]:.0f})",
             "",
             *shown(minutes.steps, folder),
         ]
         text = re.sub(rf":{site.port}\b", ":8000", "\n".join(told))
         text = re.sub(rf":{box.port}\b", ":2525", text)
+        text = text.replace(f"{getpass.getuser()}@{socket.gethostname()}", "anna@pharmacy")
         mail = re.sub(rf":{site.port}\b", ":8000", news.text).strip()
     parts = [BEGIN, "```console\n", text.strip(), "\n```\n\nThe first mail that is news:\n\n"]
     parts += ["```text\n", f"Subject: {news.subject}\n\n", mail, "\n```\n", END]

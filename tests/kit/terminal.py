@@ -70,6 +70,8 @@ class Terminal:
         """Wait for a question and answer it."""
         if words not in self.text:
             self.wait_for(words)
+        while not self.text.endswith(" "):  # the question is over: nothing is typed into it
+            assert self._read(), self.text
         self.type(line)
 
     def end(self) -> int:
