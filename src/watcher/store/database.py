@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from watcher.errors import ConfigError, IntegrityError, Problem
 from watcher.ports.wakes import Wakes
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration."""
 
 Place = Path | sa.URL

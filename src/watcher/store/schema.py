@@ -111,6 +111,7 @@ captures = sa.Table(
     sa.Column("number", sa.Integer, nullable=True),
     sa.Index("captures_by_number", "number", unique=True),
     sa.Index("captures_by_target", "source", "url", "at"),
+    sa.Index("captures_by_source", "source", "number"),
     sa.Index("captures_by_time", "at"),
 )
 
