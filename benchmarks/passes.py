@@ -147,7 +147,7 @@ def summary(rows: list[Row]) -> list[dict[str, object]]:
             "wall_ms": round(statistics.median(row.wall_ms for row in some), 2),
             "megabytes": round(max(row.megabytes for row in some), 1),
             "kilobytes_stored": round(statistics.median(row.kilobytes_stored for row in some), 2),
-            "unmodified": min(row.unmodified for row in some) / max(row.requests for row in some),
+            "unmodified": min(row.unmodified for row in some) / max(1, *(row.requests for row in some)),
             "missed": sum(row.missed for row in some), "false": sum(row.false for row in some),
             "ratio": spread(ratios) if ratios else None,
         })  # fmt: skip

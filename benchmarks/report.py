@@ -50,8 +50,9 @@ class Measure:
     @property
     def reached(self) -> float:
         """Return how much of the aim is reached: 1 is all of it, more is better."""
-        better = self.aim / self.value if self.most else self.value / self.aim
-        return better if self.value and self.aim else 1.0
+        if not self.value:
+            return 2.0 if self.most else 0.0
+        return self.aim / self.value if self.most else self.value / self.aim
 
 
 _PASS_AIMS = {
