@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: run demo test lint types contracts tests test-system-deps bench fuzz score day torture hostile badinput container-steps audit sbom docs reference man release-check transcript lock lock-servers clean help samples screenshots bench-full
+.PHONY: run demo test lint types contracts tests test-system-deps bench fuzz score day torture torture-cluster hostile badinput container-steps audit sbom docs reference man release-check transcript lock lock-servers clean help samples screenshots bench-full
 # how long each reader is fuzzed
 SECONDS_EACH ?= 60
 
@@ -58,6 +58,9 @@ torture: $(READY)  ## kill the service and its senders hundreds of times and cou
 	$(BIN)/python tests/torture/torture.py
 	$(BIN)/python tests/torture/deliveries.py
 	$(BIN)/python tests/torture/postgres.py
+
+torture-cluster: $(READY)  ## kill workers, schedulers and PostgreSQL 50 times over 20,000 pages: 15 minutes
+	$(BIN)/python tests/torture/cluster.py
 
 day: $(READY)  ## a day as a guest: how often the shipped sources.yaml asks whom, hour by hour
 	@$(BIN)/python tests/day.py

@@ -76,6 +76,7 @@ class Verdict:
     servers: int
     changed: int
     kills: dict[str, int] = field(default_factory=dict)
+    restarted: int = 0
     seconds: float = 0.0
     first_round: float = 0.0
     requests: int = 0
@@ -107,6 +108,7 @@ class Torment:
 
     def __init__(self, swarm: Swarm, postgres: Cluster, seed: int) -> None:
         self.killed: Counter[str] = Counter()
+        self.restarted = 0
         self.workers_killed: list[tuple[float, frozenset[str]]] = []
         self.away: list[tuple[float, float]] = []
         self._swarm = swarm
@@ -134,11 +136,19 @@ class Torment:
         pause(self._random.uniform(0, 2))
         self._swarm.start(name, kind)
 
+    def supervise(self) -> None:
+        """Start anew what ended by itself, as a supervisor would: the database was away."""
+        for name, process in [*self._swarm.processes.items()]:
+            if process.poll() is not None:
+                self.restarted += 1
+                self._swarm.start(name, "worker" if name[0] == "w" else "scheduler")
+
     def until(self, is_done: Callable[[], bool], *, kills: int, every: float, limit: float) -> None:
         """Kill every few seconds until it is done and there were kills enough."""
         next_kill = time.monotonic() + every
         while time.monotonic() < limit:
             pause(1.0)
+            self.supervise()
             is_enough = sum(self.killed.values()) >= kills
             with suppress(sa.exc.DBAPIError):
                 if is_enough and is_done():
@@ -241,9 +251,10 @@ def _run(swarm: Swarm, postgres: Cluster, box: Mailbox, plan: Plan) -> Verdict:
     torment.until(
         lambda: len(swarm.ask(_NEWS)) >= len(changed), kills=plan.kills, every=every, limit=limit
     )
-    verdict.is_settled = _settle(swarm, limit)
+    verdict.is_settled = _settle(swarm, torment, limit)
     verdict.seconds = round(time.monotonic() - began, 1)
     verdict.kills = dict(torment.killed)
+    verdict.restarted = torment.restarted
     _judge_log(swarm, verdict, changed)
     _judge_mails(swarm, box, verdict, changed)
     verdict.left_held = swarm.count("SELECT count(*) FROM turns WHERE held_by <> ''")
@@ -266,11 +277,12 @@ def _ask(swarm: Swarm, statement: str) -> None:
     raise AssertionError(message)
 
 
-def _settle(swarm: Swarm, limit: float) -> bool:
+def _settle(swarm: Swarm, torment: Torment, limit: float) -> bool:
     """Wait until nothing is due, untold or unsent; tell whether that came in time."""
     quiet = 0
     while time.monotonic() < limit and quiet < 3:
         pause(1.0)
+        torment.supervise()
         try:
             open_work = swarm.count(_DUE) + swarm.count(_UNTOLD) + swarm.count(_UNSENT)
         except sa.exc.DBAPIError:

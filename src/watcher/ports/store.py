@@ -94,6 +94,18 @@ class EventLog(Protocol):
         """
         ...
 
+    def append_first(
+        self, appends: Sequence[Append], provenance: Provenance, cause: Cause, recorded_at: str
+    ) -> None:
+        """Append to many streams what `append` would one after the other, at once if all begin.
+
+        A first reading of a table begins thousands.
+
+        Raises:
+            VersionConflictError: A stream is not at the expected version.
+        """
+        ...
+
     def adopt(self, told: Iterable[Recorded], recorded_at: str) -> int:
         """Append events as another log tells them, and return how many there were.
 

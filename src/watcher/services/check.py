@@ -250,8 +250,8 @@ def _append_reading(
     work: Work, source: Source, target: Target, read: _Read, provenance: Provenance, tools: Tools
 ) -> list[Recorded]:
     """Append what a reading comes to, hold back what is a mass, and count what was missing."""
-    for append in read.observation.known:
-        _append(work, append, provenance, Cause.BASELINE, tools)
+    at = instant(tools.recorder.now())
+    work.log.append_first(read.observation.known, provenance, Cause.BASELINE, at)
     news: list[Recorded] = []
     for append in read.observation.news:
         news += _append(work, append, provenance, tools.cause, tools)

@@ -65,6 +65,11 @@ class _New(NamedTuple):
     cause: Cause
 
 
+_BEGUN = sa.select(events.c.stream).where(
+    events.c.stream.in_(sa.bindparam("streams", expanding=True))
+)
+
+
 class SqlEventLog:
     """The log in one transaction of a database.
 
@@ -98,6 +103,31 @@ class SqlEventLog:
             for identity, event, evidence in wanted
         ]
         return self._write(new, {append.stream: version}, recorded_at)
+
+    def _append_first(
+        self, appends: Sequence[Append], provenance: Provenance, cause: Cause, recorded_at: str
+    ) -> bool:
+        """Append the first events of streams, all at once; False: one has some, nothing is done."""
+        new = [
+            _New(
+                event_id(each.stream, event, _seen(provenance, cause)),
+                each.stream,
+                event,
+                _with_evidence(provenance, evidence),
+                cause,
+            )
+            for each in appends
+            for event, evidence in zip(each.events, each.evidence, strict=True)
+        ]
+        streams = [each.stream for each in appends]
+        if len(set(streams)) < len(streams) or len({each.identity for each in new}) < len(new):
+            return False
+        begun = self._connection.execute(_BEGUN, {"streams": streams}).first()
+        if begun or self._known([each.identity for each in new]):
+            return False
+        if new:
+            self._write(new, dict.fromkeys(streams, 0), recorded_at)
+        return True
 
     def adopt(self, told: Iterable[Recorded], recorded_at: str) -> int:
         """Append events as another log tells them; see the port."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +29,9 @@ from watcher.store.schema import checkpoints, events
 from watcher.store.sqlite import SqliteDatabase
 from watcher.store.telling import SqlChannelHealth, SqlDigests
 from watcher.store.views import SqlStreams
+
+_AT_ONCE = 200
+"""Streams that begin together are written so many at a time."""
 
 
 class SqlWork:
@@ -100,6 +103,19 @@ class ProjectingLog(SqlEventLog):
         if recorded:
             self._streams.put(append, provenance.source, recorded[-1].version)
         return recorded
+
+    def append_first(
+        self, appends: Sequence[Append], provenance: Provenance, cause: Cause, recorded_at: str
+    ) -> None:
+        """Append events as `append` would, many streams at once where they all begin."""
+        for start in range(0, len(appends), _AT_ONCE):
+            some = appends[start : start + _AT_ONCE]
+            begin = all(each.expected_version == 0 and each.events for each in some)
+            if begin and self._append_first(some, provenance, cause, recorded_at):
+                self._streams.put_first(some, provenance.source)
+                continue
+            for each in some:
+                self.append(each, provenance, cause, recorded_at)
 
     def counted(self, *, after: int = 0) -> Mapping[tuple[str, int], int]:
         """Return how many events follow a position, by type and rank of severity."""

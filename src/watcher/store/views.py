@@ -111,6 +111,26 @@ class SqlStreams:
             self.search.put(append.subject, source, append.state)
         self.search.tell(append.subject, source, (event.type for event in append.events))
 
+    def put_first(self, appends: Sequence[Append], source: str) -> None:
+        """Keep the states that streams begin with, many at once."""
+        names = [each.stream for each in appends]
+        for table in (streams, stream_names):
+            self._connection.execute(sa.delete(table).where(table.c.stream.in_(names)))
+        rows = [
+            _view_row(each.stream, source, each.subject, len(each.events), each.state)
+            for each in appends
+        ]
+        self._connection.execute(_INSERT, rows)
+        called = [
+            {"name": name, "stream": each.stream}
+            for each in appends
+            for name in _called(each.subject, each.state)
+        ]
+        self._connection.execute(sa.insert(stream_names), called)
+        for each in appends:
+            self.search.put(each.subject, source, each.state)
+            self.search.tell(each.subject, source, (event.type for event in each.events))
+
     def missing(self, names: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
         """Return how often in a row each path of these streams was missing."""
         found: dict[str, dict[str, int]] = {}
@@ -211,19 +231,25 @@ class SqlStreams:
         self._connection.execute(sa.insert(stream_names), rows)
 
     def _put(self, stream: str, source: str, subject: Subject, version: int, state: State) -> None:
-        row = {
-            "stream": stream,
-            "source": source,
-            "subject": str(subject),
-            "version": version,
-            "names": _names(subject, state),
-            "state": codec.encode_state(state),
-        }
+        row = _view_row(stream, source, subject, version, state)
         # the first reading of a stream inserts, every other one updates
         if version > 1 and self._connection.execute(_UPDATE, {**row, "at": stream}).rowcount:
             return
         self._connection.execute(sa.delete(streams).where(streams.c.stream == stream))
         self._connection.execute(_INSERT, row)
+
+
+def _view_row(
+    stream: str, source: str, subject: Subject, version: int, state: State
+) -> dict[str, object]:
+    return {
+        "stream": stream,
+        "source": source,
+        "subject": str(subject),
+        "version": version,
+        "names": _names(subject, state),
+        "state": codec.encode_state(state),
+    }
 
 
 def _is_said_by_a_source(stream: str, subject: str) -> bool:
