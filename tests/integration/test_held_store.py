@@ -25,7 +25,7 @@ from watcher.services.alert import alert
 from watcher.services.audit import Against, verify
 from watcher.services.check import check
 from watcher.services.replay import rebuild
-from watcher.store import database
+from watcher.store import sqlite
 from watcher.store.signing import FolderSigning
 from watcher.store.snapshots import FolderSnapshots
 from watcher.store.store import SqlStore
@@ -65,7 +65,7 @@ def test_a_database_that_is_locked_for_a_moment_is_waited_for(place):
 
 
 def test_a_database_that_stays_locked_is_told_and_works_again_afterwards(place, monkeypatch):
-    monkeypatch.setattr(database, "_BUSY_MILLISECONDS", 50)
+    monkeypatch.setattr(sqlite, "_BUSY_MILLISECONDS", 50)
     store = SqlStore(place, writable=True)
     holder = Holder(place)
     told_of = r"locked; another program .* see which one"
@@ -87,7 +87,7 @@ def test_a_second_service_is_refused_before_it_looks_at_anything(tmp_path):
 
 
 def test_a_command_on_a_locked_database_ends_with_one_line_and_code_3(tmp_path, monkeypatch):
-    monkeypatch.setattr(database, "_BUSY_MILLISECONDS", 50)
+    monkeypatch.setattr(sqlite, "_BUSY_MILLISECONDS", 50)
     begun(tmp_path, BULK)
     monkeypatch.chdir(tmp_path)
     holder = Holder(tmp_path / "data" / "watcher.db")
