@@ -93,7 +93,7 @@ def ours(url: str, writer: int, at_once: int, seconds: float, start: Barrier) ->
                 append = Append(
                     stream=stream, subject=event.subject,
                     expected_version=versions.get(stream, work.streams.get(stream).version),
-                    events=(event,), evidence=((Evidence(path="product.note", quote="x"),),),
+                    events=(event,), evidence=((Evidence(path="product.note", quote="x", place="p"),),),
                     state={"product.note": str(number)},
                 )  # fmt: skip
                 recorded = work.log.append(append, told, Cause.OBSERVED, INSTANT)

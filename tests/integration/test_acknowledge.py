@@ -15,8 +15,6 @@ from watcher.services.decisions import audit
 from watcher.services.orders import carry_out
 from watcher.services.replay import rebuild
 
-pytestmark = pytest.mark.usefixtures("engine")
-
 
 @pytest.fixture
 def here(tmp_path):

@@ -15,8 +15,6 @@ from watcher.errors import FetchError
 from watcher.ports.store import EventFilter
 from watcher.services.check import check
 
-pytestmark = pytest.mark.usefixtures("engine")
-
 NAME = str(ALOFISEL)
 AUTHORISED = a_state()
 DOCUMENTS = {f"document[{number}]": {"title": f"Document {number}"} for number in range(8)}

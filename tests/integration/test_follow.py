@@ -16,8 +16,6 @@ from watcher.core.capture import NEVER_DUE, Target, instant
 from watcher.errors import ConfigError
 from watcher.ports import Answer, Request
 
-pytestmark = pytest.mark.usefixtures("engine")
-
 TABLE = "https://www.ema.europa.eu/en/documents/report/medicines.json"
 PAGES = "https://www.ema.europa.eu/en/medicines/human/EPAR/"
 CONFIG = """

@@ -14,8 +14,6 @@ from watcher.core.rules import Rule
 from watcher.ports import Envelope
 from watcher.services.alert import alert
 
-pytestmark = pytest.mark.usefixtures("engine")
-
 DAMAGED = {"ema_product_number": "H/C/000005/N/0049"}
 FILES = (
     "2019-01-01_m.json",

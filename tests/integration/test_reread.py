@@ -23,8 +23,6 @@ from watcher.services.amending import Amended
 from watcher.services.check import check
 from watcher.services.reread import Chosen, reread
 
-pytestmark = pytest.mark.usefixtures("engine")
-
 PAGES = tuple(f"https://ema.example/en/medicines/human/EPAR/{name}" for name in ("one", "two"))
 ENDED = a_state(**{"authorisation[EU].status": "withdrawn"})
 BETTER = a_reader(version=2, extra={"product.atc": "L04"})

@@ -204,6 +204,21 @@ def _note_parts(connection: sa.Connection, cursor: object, *_: object) -> None:
         parts.append(cursor)
 
 
+def _ask_without_nul(
+    _connection: object, _cursor: object, statement: str, values: Any, *_: object
+) -> tuple[str, Any]:
+    """Let a question with a NUL in it find nothing: PostgreSQL keeps no such text, and refuses it.
+
+    What is to be kept stays as it is, and is refused: stored otherwise it would not fit its hash.
+    """
+    if statement.startswith("SELECT") and isinstance(values, dict):
+        values = {
+            name: value.replace("\0", "\ufffd") if isinstance(value, str) else value
+            for name, value in values.items()
+        }
+    return statement, values
+
+
 def _engine(url: sa.URL) -> sa.Engine:
     engine = sa.create_engine(
         url.set(drivername="postgresql+psycopg"),
@@ -229,4 +244,5 @@ def _engine(url: sa.URL) -> sa.Engine:
     # before SQLAlchemy itself asks for anything: it could not read the answers of another encoding
     sa.event.listen(engine, "connect", connected, insert=True)
     sa.event.listen(engine, "after_cursor_execute", _note_parts)
+    sa.event.listen(engine, "before_cursor_execute", _ask_without_nul, retval=True)
     return engine
