@@ -43,10 +43,11 @@ class Server:
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 first, *lines = head.decode("latin-1").split("\r\n")
-                fields = dict(line.casefold().split(": ", 1) for line in lines if ": " in line)
+                pairs = (line.split(": ", 1) for line in lines if ": " in line)
+                fields = {name.casefold(): value for name, value in pairs}
                 writer.write(self._answer(first.split(" ")[1], fields))
                 await writer.drain()
-                if fields.get("connection") == "close":
+                if fields.get("connection", "").casefold() == "close":
                     break
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
@@ -76,10 +77,7 @@ class Server:
         if wanted := fields.get("if-none-match"):
             is_known = etag in wanted
         else:
-            since = fields.get("if-modified-since")
-            is_known = bool(since) and modified.replace(microsecond=0) <= parsedate_to_datetime(
-                since
-            )
+            is_known = _is_since(fields.get("if-modified-since", ""), modified)
         self._served.status[304 if is_known else 200] += 1
         if is_known:
             return _response(304, b"", headers)
@@ -117,6 +115,16 @@ class Server:
         """Render every page, so that serving costs the same however often it is asked."""
         for number in self._numbers.values():
             self._site.serve(number)
+
+
+def _is_since(stated: str, modified: datetime) -> bool:
+    """Return whether a page was not changed after the instant that a client states."""
+    if not stated:
+        return False
+    since = parsedate_to_datetime(stated)
+    if since.tzinfo is None:  # "-0000": UTC, of a place that is not told
+        since = since.replace(tzinfo=UTC)
+    return modified.replace(microsecond=0) <= since
 
 
 def _response(status: int, body: bytes, headers: dict[str, str]) -> bytes:
