@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from kit.clocks import StandingClock
-from watcher.core.capture import instant
+from watcher.core.capture import Target, instant
 from watcher.errors import FetchError, StoppingError
 from watcher.fetch.pauses import Manners, Owed
 from watcher.fetch.politeness import PoliteFetcher, polite
@@ -200,3 +200,19 @@ def test_what_stands_in_our_name_and_is_not_held_is_given_back(guest, store, clo
             assert not is_theirs
         with two.fetcher.holding(HOST) as is_theirs:
             assert is_theirs
+
+
+def test_a_target_left_behind_when_the_store_failed_is_due_again(guest, store, clock):
+    one = guest("one")
+    with store.writing() as work:
+        work.captures.put_targets([Target(source="s", url=PAGE)])
+    with store.apart() as work:
+        assert work.claims.take(HOST, "one", clock.now(), 1)
+    one.holdings.tidy()
+    with store.apart() as work:
+        assert work.claims.waiting(instant(clock.now()), 5) == (), "no reason to look for it yet"
+
+    one.holdings.doubt()
+    one.holdings.tidy()
+    with store.apart() as work:
+        assert [each.host for each in work.claims.waiting(instant(clock.now()), 5)] == [HOST]

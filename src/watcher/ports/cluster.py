@@ -151,6 +151,13 @@ class Claims(Protocol):
         """Give back every turn of a process but these, and the targets claimed with them."""
         ...
 
+    def free_others(self, process: str, names: Collection[str], now: str) -> None:
+        """Free the targets of a process at all servers but these: the store failed amid a turn.
+
+        It reads all targets, so it is for when there is reason to.
+        """
+        ...
+
     def let_go(self, name: str, process: str) -> None:
         """Give a turn back."""
         ...

@@ -24,7 +24,7 @@ from procrastinate import App
 
 from watcher.bootstrap import Watcher
 from watcher.core.pressure import Pressure
-from watcher.errors import OperationalError
+from watcher.errors import OperationalError, StoreError
 from watcher.runtime.fetching import Fetching
 from watcher.runtime.notify_systemd import Systemd
 from watcher.runtime.patience import FAILED, Patience
@@ -111,12 +111,17 @@ class Member:
     def __post_init__(self) -> None:
         self.watchdog = Watchdog(self.watcher.tools.clock)
         self.wakes = Wakes(self.url)
-        self.guarded = Guarded(self.stop, self.log, _unseen)
+        self.guarded = Guarded(self.stop, self.log, self._saw)
         self.scheduling = Scheduling(self.watcher, self.store, self.wakes, self.log)
         self._steps = Steps(self.watcher, self.log)
         self._patience = Patience(self.stop, self.watcher.tools.clock, self.log, self._is_there)
         self.pulse.is_well = self.is_well
         self.fetching = self._fetching() if self.duties.fetches else None
+
+    def _saw(self, error: Exception) -> None:
+        """Be told of a failure: where the store failed, a claim may have been left behind."""
+        if isinstance(error, StoreError) and self.watcher.holdings is not None:
+            self.watcher.holdings.doubt()
 
     def is_well(self) -> bool:
         """Return whether all that runs here still does."""
@@ -304,7 +309,3 @@ class Member:
 
 def _done(step: Callable[[], object]) -> None:
     step()
-
-
-def _unseen(_error: Exception) -> None:
-    """Nothing is remembered of a failure: the disks of many machines are watched elsewhere."""

@@ -105,6 +105,11 @@ class SqlClaims:
             self._connection.execute(sa.update(targets).where(*left).values(_freed(now)))
             self.let_go(name, process)
 
+    def free_others(self, process: str, names: Collection[str], now: str) -> None:
+        """Free the targets of a process at all servers but these; see the port."""
+        left = (targets.c.leased_by == process, targets.c.host.not_in(names))
+        self._connection.execute(sa.update(targets).where(*left).values(_freed(now)))
+
     def let_go(self, name: str, process: str) -> None:
         """Give a turn back."""
         self._connection.execute(

@@ -37,6 +37,7 @@ class Holdings:
         self._store = store
         self._clock = clock
         self._held: Counter[str] = Counter()
+        self._is_in_doubt = False
         self._lock = Lock()
 
     @contextmanager
@@ -79,12 +80,20 @@ class Holdings:
         with self._lock:
             return name in self._held
 
+    def doubt(self) -> None:
+        """Be told that the store failed: something may stand in our name that we do not hold."""
+        self._is_in_doubt = True
+
     def tidy(self) -> None:
         """Give back what stands in our name and is not held: the store was away when it ended."""
+        in_doubt, self._is_in_doubt = self._is_in_doubt, False
         with self._lock:
             held = frozenset(self._held)
         with self._store.apart() as work:
-            work.claims.keep_only(self.process, held, instant(self._clock.now()))
+            now = instant(self._clock.now())
+            work.claims.keep_only(self.process, held, now)
+            if in_doubt:
+                work.claims.free_others(self.process, held, now)
 
     def _forget(self, name: str) -> bool:
         """Count one entry less; return whether none is left."""
