@@ -219,7 +219,7 @@ class SqlEventLog:
     def _rows(self, which: EventFilter) -> Iterator[sa.Row[Any]]:
         query = filtered(which).order_by(events.c.position)
         if which.limit:
-            query = query.limit(which.limit)
+            query = _few(query, which).order_by(events.c.position)
         if not (which.stream or 0 < which.limit <= _BATCH):
             # what may be large is asked for in parts; the rest is not worth a cursor of its own
             query = query.execution_options(yield_per=_BATCH)
@@ -227,7 +227,9 @@ class SqlEventLog:
 
     def latest(self, which: EventFilter) -> tuple[Recorded, ...]:
         """Return the last `which.limit` events, oldest first."""
-        query = filtered(which).order_by(events.c.position.desc()).limit(which.limit or None)
+        query = filtered(which).order_by(events.c.position.desc())
+        if which.limit:
+            query = _few(query, which).order_by(events.c.position.desc())
         return tuple(map(from_row, self._connection.execute(query)))[::-1]
 
     def at(self, positions: Iterable[int]) -> Mapping[int, Recorded]:
@@ -344,6 +346,17 @@ class SqlEventLog:
 
     def _known(self, identities: Sequence[str]) -> set[str]:
         return set(self._connection.execute(_KNOWN, {"ids": identities}).scalars())
+
+
+def _few(ordered: sa.Select[Any], which: EventFilter) -> sa.Select[Any]:
+    """Return the first `which.limit` rows of an ordered query.
+
+    What an index of types finds is in no order: its positions are sorted, and not whole rows.
+    """
+    if not which.types:
+        return ordered.order_by(None).limit(which.limit)
+    places = ordered.with_only_columns(events.c.position).limit(which.limit)
+    return sa.select(events).where(events.c.position.in_(places))
 
 
 def _seen(provenance: Provenance, cause: Cause) -> str:
