@@ -96,7 +96,7 @@ def serve(config: Path, port: int) -> None:
 def server(config: Path, port: int) -> Iterator[int]:
     """Yield the process id of a server that answers."""
     command = [sys.executable, __file__, "--serve", str(config), "--port", str(port)]
-    process = subprocess.Popen(command, env=os.environ)  # noqa: S603  ourselves
+    process = subprocess.Popen(command, env=os.environ)
     try:
         deadline = time.monotonic() + 120
         while True:
@@ -126,7 +126,7 @@ def ask(port: int, path: str) -> tuple[int, bytes]:
 
 def questions(port: int, config: Path, rounds: int) -> dict[str, list[str]]:
     """Return what is asked, by kind."""
-    chance = random.Random(4)  # noqa: S311  the same each time
+    chance = random.Random(4)
     subjects = [each.id for each in some(config, rounds)]
     found = json.loads(ask(port, f"/api/v1/cases?limit={min(rounds, 100)}")[1])["items"]
     head = json.loads(ask(port, "/api/v1/events?limit=1")[1])["head"]
@@ -188,7 +188,7 @@ def measured(port: int, process: int, name: str, paths: list[str], rounds: int) 
             message = f"{path} was answered {status}: {body[:300]!r}"
             raise RuntimeError(message)
     taken = sorted(taken[1:])
-    aim = AIM if name.split(",")[0] in WITH_AIM else None
+    aim = AIM if name.split(",", maxsplit=1)[0] in WITH_AIM else None
     p95 = taken[min(len(taken) - 1, round(0.95 * len(taken)))]
     cpu = statistics.median(computed[1:])
     return Answered(name, statistics.median(taken), p95, cpu, size / 1_000, aim)

@@ -9,7 +9,8 @@ from watcher.core.events import Cause, Event
 from watcher.core.taxonomy import Severity
 from watcher.errors import NotFoundError
 from watcher.ports import Envelope
-from watcher.ports.telling import CaseRow, CaseState, DigestItem, WhichCases
+from watcher.ports.cases import CaseRow, CaseState, WhichCases
+from watcher.ports.telling import DigestItem
 from watcher.store.store import SqlStore
 
 CASES = 12

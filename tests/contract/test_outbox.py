@@ -11,7 +11,7 @@ from watcher.core.capture import Capture, Target, capture_id
 from watcher.core.verdict import Verdict
 from watcher.errors import NotFoundError
 from watcher.ports import Envelope
-from watcher.ports.telling import CaseRow
+from watcher.ports.cases import CaseRow
 from watcher.store.store import SqlStore
 
 URL = "https://ema.example/alofisel"

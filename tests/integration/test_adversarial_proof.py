@@ -103,7 +103,7 @@ def test_a_backup_of_a_restored_store_can_be_restored_again(tmp_path):
         here.origin = replace(
             here.origin,
             database=tmp_path / "second/data/watcher.db",
-            snapshots=tmp_path / "second/snapshots",
+            snapshots=FolderSnapshots(tmp_path / "second/snapshots"),
         )
         here.clock.forward(7200)
         look(here, "what is seen again")

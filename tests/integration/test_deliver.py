@@ -18,8 +18,9 @@ from watcher.core.capture import instant
 from watcher.errors import DeliveryError, OperationalError
 from watcher.notify.channels import channel
 from watcher.ports import Envelope
+from watcher.ports.cases import CaseState
 from watcher.ports.store import EventFilter
-from watcher.ports.telling import CaseState, Waiting
+from watcher.ports.telling import Waiting
 from watcher.services.deliver import channels_due, deliver, deliver_through
 from watcher.services.resend import Period, resend, resend_period
 from watcher.store.store import SqlStore

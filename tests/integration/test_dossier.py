@@ -17,7 +17,7 @@ from watcher.core.phrases import SourceName
 from watcher.core.verdict import Verdict
 from watcher.errors import NotFoundError
 from watcher.ports import Envelope
-from watcher.ports.telling import CaseRow
+from watcher.ports.cases import CaseRow
 from watcher.services.dossier import dossier, looks
 from watcher.services.dossier_page import dossier_page
 from watcher.services.html import element, link, said

@@ -10,8 +10,8 @@ from kit.reading_pages import reading
 from watcher.core.capture import instant
 from watcher.core.events import Cause, Event, Provenance
 from watcher.core.facts import Subject
+from watcher.ports.cases import CaseRow, CaseState
 from watcher.ports.store import Append
-from watcher.ports.telling import CaseRow, CaseState
 from watcher.services.today_page import NEEDS
 
 MANY = 70

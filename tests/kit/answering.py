@@ -16,7 +16,8 @@ from kit.clocks import StandingClock
 from kit.faulty_server import FaultyServer
 from kit.station import Station, settings, station
 from watcher.core.links import Action, action_links
-from watcher.ports.telling import CaseState, Waiting
+from watcher.ports.cases import CaseState
+from watcher.ports.telling import Waiting
 from watcher.services.acknowledge import rebuild_case_states
 from watcher.services.decisions import Decider
 

@@ -34,7 +34,7 @@ from kit.station import Station
 from watcher.bootstrap import World, opened
 from watcher.config.load import load
 from watcher.core.links import Action, action_links
-from watcher.ports.telling import CaseState
+from watcher.ports.cases import CaseState
 from watcher.readers.registry import READERS
 from watcher.runtime.desk import hands
 from watcher.services.cases import cases

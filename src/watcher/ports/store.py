@@ -12,6 +12,7 @@ from watcher.core.facts import State, Subject
 from watcher.core.taxonomy import Severity
 from watcher.ports.access import Access
 from watcher.ports.captures import Captures
+from watcher.ports.cases import Cases, CaseStates
 from watcher.ports.cluster import Claims, Processes
 from watcher.ports.held import Held
 from watcher.ports.hosts import Hosts
@@ -19,7 +20,7 @@ from watcher.ports.memos import Memos
 from watcher.ports.proof import Proof
 from watcher.ports.search import Search
 from watcher.ports.snapshots import SnapshotStore as SnapshotStore  # noqa: PLC0414  named here too
-from watcher.ports.telling import Cases, CaseStates, ChannelHealth, Digests, Outbox
+from watcher.ports.telling import ChannelHealth, Digests, Outbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

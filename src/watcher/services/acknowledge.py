@@ -17,8 +17,8 @@ from watcher.core.facts import Subject
 from watcher.core.text import tidy
 from watcher.errors import NotFoundError, OperationalError
 from watcher.ports import Clock
+from watcher.ports.cases import CaseState
 from watcher.ports.store import EventFilter, Store, Work
-from watcher.ports.telling import CaseState
 from watcher.services.decisions import Decider, decided, details_of, own_stream, reason, record
 
 Verdict: TypeAlias = Literal["irrelevant", "wrong"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from watcher.errors import NotFoundError
+from watcher.ports.cases import WhichCases
 from watcher.ports.store import Store
-from watcher.ports.telling import WhichCases
 from watcher.services.cases import CaseView, Naming, views
 
 

@@ -9,8 +9,8 @@ from watcher.core.case import Case
 from watcher.core.phrases import Sources, title, what_and_when
 from watcher.core.taxonomy import Severity
 from watcher.errors import NotFoundError
+from watcher.ports.cases import CaseState
 from watcher.ports.store import Store, Work
-from watcher.ports.telling import CaseState
 from watcher.services.correlate import cases_of
 
 MOST = 200

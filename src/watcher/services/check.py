@@ -20,7 +20,7 @@ from watcher.services.instants import not_before
 from watcher.services.numbering import known_by_number
 from watcher.services.observe import Observation, items, observe, stream_name
 from watcher.services.overtaken import tried_again
-from watcher.services.source import Source
+from watcher.services.source import Source, paced
 from watcher.services.tools import Tools as Tools  # noqa: PLC0414  named here too
 from watcher.services.trouble import (
     drift_append,
@@ -345,15 +345,5 @@ def _moved(source: Source, target: Target, seen: Look, read: _Read | None, tools
             failures=0,
             failing_since="",
         )
-    moved = _paced(source, moved, capture, changed=bool(read and read.observation.news))
+    moved = paced(source, moved, capture, changed=bool(read and read.observation.news))
     return replace(moved, next_due=instant(tools.due(moved, tools.clock.now())))
-
-
-def _paced(source: Source, target: Target, capture: Capture, *, changed: bool) -> Target:
-    """Return the target with its next interval, as what was seen on it asks for."""
-    every = 0
-    if source.pace is not None:
-        is_good = capture.verdict.is_good
-        every = source.pace.after(target.every, changed=changed, is_good=is_good)
-    changed_at = capture.at if changed else target.changed_at
-    return replace(target, every=every, changed_at=changed_at, priority=source.priority)

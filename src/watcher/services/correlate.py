@@ -12,8 +12,8 @@ from watcher.core.conflict import Disagreement, corroboration, disagreements, fa
 from watcher.core.correction import CORRECTED, wrong
 from watcher.core.events import Cause, Event, Evidence, Provenance, Recorded
 from watcher.core.facts import State, Subject
+from watcher.ports.cases import CaseRow
 from watcher.ports.store import Append, EventFilter, Work
-from watcher.ports.telling import CaseRow
 
 AUTHORITY = 1
 """The tier whose word confirms or denies."""

@@ -19,8 +19,9 @@ from watcher.core.recipients import Cadence, Group, Person, plan
 from watcher.core.recipients import told as to_be_told
 from watcher.core.taxonomy import Severity
 from watcher.ports import Clock, Envelope
+from watcher.ports.cases import CaseState
 from watcher.ports.store import Store, Work
-from watcher.ports.telling import CaseState, Waiting
+from watcher.ports.telling import Waiting
 from watcher.services.acknowledge import ESCALATED, after, subject_of
 from watcher.services.correlate import case_of, corrected
 from watcher.services.decisions import record

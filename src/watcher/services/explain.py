@@ -16,8 +16,9 @@ from watcher.core.facts import State, Subject
 from watcher.core.recipients import Group, Person
 from watcher.core.rules import Decision, Rule, explain
 from watcher.core.telling import Telling, decide
+from watcher.ports.cases import CaseRow, CaseState
 from watcher.ports.store import EventFilter, Store, Work
-from watcher.ports.telling import CaseRow, CaseState, DigestItem, Waiting
+from watcher.ports.telling import DigestItem, Waiting
 from watcher.services.alert import CONSUMER
 from watcher.services.correlate import RECONCILER, case_of
 from watcher.services.decisions import own_stream

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from watcher.core.adapt import Pace
-from watcher.core.capture import LISTS
+from watcher.core.capture import LISTS, Capture, Target
 from watcher.readers.reader import Reader
 
 
@@ -47,3 +47,13 @@ class Source:
     def priority(self) -> int:
         """Return before which others its targets are looked at: tables and feeds name pages."""
         return 0 if self.follows else LISTS
+
+
+def paced(source: Source, target: Target, capture: Capture, *, changed: bool) -> Target:
+    """Return the target with its next interval, as what was seen on it asks for."""
+    every = 0
+    if source.pace is not None:
+        is_good = capture.verdict.is_good
+        every = source.pace.after(target.every, changed=changed, is_good=is_good)
+    changed_at = capture.at if changed else target.changed_at
+    return replace(target, every=every, changed_at=changed_at, priority=source.priority)

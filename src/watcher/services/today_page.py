@@ -21,8 +21,8 @@ from watcher.core.phrases import (
     topic,
     what,
 )
+from watcher.ports.cases import CaseState, WhichCases
 from watcher.ports.store import Store, Work
-from watcher.ports.telling import CaseState, WhichCases
 from watcher.services.cases import OPEN, CaseView, Naming, views
 from watcher.services.correlate import corrected
 

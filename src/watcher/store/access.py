@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from watcher.core.access import Role
 from watcher.ports.access import Session, Strikes, Token, User
-from watcher.store.schema import sessions, strikes, tokens, users
+from watcher.store.schema_access import sessions, strikes, tokens, users
 
 
 def _columns(table: sa.Table, row: type[Any]) -> list[sa.Column[Any]]:

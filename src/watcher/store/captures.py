@@ -14,6 +14,7 @@ from watcher.core.verdict import Verdict
 from watcher.errors import NotFoundError
 from watcher.ports.captures import LooksCounted, LooksOnDay, TargetsCounted, WhichLooks
 from watcher.store import codec
+from watcher.store.capture_rows import are, capture_of
 from watcher.store.claims import enrol
 from watcher.store.schema import begins, captures, targets
 
@@ -99,7 +100,7 @@ class SqlCaptures:
         self, which: WhichLooks, *, after: int = 0, limit: int = 50
     ) -> tuple[tuple[int, Capture], ...]:
         """Return the captures that follow a number in the ledger; see the port."""
-        query = sa.select(captures).where(captures.c.number > after, *_are(which))
+        query = sa.select(captures).where(captures.c.number > after, *are(which))
         rows = self._connection.execute(query.order_by(captures.c.number).limit(limit))
         return tuple((row.number, capture_of(row)) for row in rows)
 
@@ -107,7 +108,7 @@ class SqlCaptures:
         self, which: WhichLooks, *, before: int = 0, limit: int = 50
     ) -> tuple[tuple[int, Capture], ...]:
         """Return the captures with their numbers, the last first; see the port."""
-        query = sa.select(captures).where(*_are(which))
+        query = sa.select(captures).where(*are(which))
         if before:
             query = query.where(captures.c.number < before)
         rows = self._connection.execute(query.order_by(captures.c.number.desc()).limit(limit))
@@ -341,42 +342,3 @@ def _watched(source: str, only: Collection[str] | None) -> list[sa.ColumnElement
     """Return what has to be so of the targets of a source that are looked at."""
     found = [targets.c.source == source, targets.c.next_due != NEVER_DUE]
     return found if only is None else [*found, targets.c.url.in_(only)]
-
-
-def _are(which: WhichLooks) -> list[sa.ColumnElement[bool]]:
-    """Return what has to be so of the captures that are meant."""
-    wanted = {"source": which.source, "url": which.url, "digest": which.digest}
-    found = [captures.c[name] == value for name, value in wanted.items() if value]
-    if which.verdicts:
-        found.append(captures.c.verdict.in_([str(each) for each in which.verdicts]))
-    return found
-
-
-def canonical(row: sa.Row[Any]) -> bytes:
-    """Return the bytes of a row of the ledger that its seal hashes.
-
-    Every column, as JSON with sorted keys; what is stored as JSON stands in it as that text, since
-    stored bytes are hashed and never a re-encoding of what they mean.
-
-    Raises:
-        ValueError: A column is not of the kind it was written as.
-    """
-    # PostgreSQL has a kind of its own for yes and no, SQLite says 1 and 0: so does the seal
-    stored: dict[str, Any] = {
-        name: int(value) if isinstance(value, bool) else value
-        for name, value in row._mapping.items()
-    }
-    for name in ("signals", "headers"):
-        stored[name] = stored[name].decode()
-    return codec.encode_value(stored)
-
-
-def capture_of(row: sa.Row[Any]) -> Capture:
-    """Return the capture that a row of the ledger holds."""
-    known = dict(row._mapping)
-    del known["number"]
-    known["verdict"] = Verdict(row.verdict)
-    known["signals"] = tuple(codec.decode_value(row.signals))
-    known["headers"] = codec.decode_value(row.headers)
-    known["is_revisit"] = bool(row.is_revisit)
-    return Capture(**known)

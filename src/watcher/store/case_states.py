@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from watcher.ports.telling import CaseState, WhichCases
+from watcher.ports.cases import CaseState, WhichCases
 from watcher.store.schema import case_states, cases, events
 
 _OPEN = ("open", "assigned")

@@ -7,7 +7,7 @@ from dataclasses import fields
 
 import sqlalchemy as sa
 
-from watcher.ports.telling import CaseRow
+from watcher.ports.cases import CaseRow
 from watcher.store.schema import begins, case_events, cases
 
 _CHUNK = 400

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -17,6 +16,7 @@ from watcher.errors import BrokenLogError, IntegrityError, NotFoundError, Versio
 from watcher.ports.store import Append, EventFilter, Stored
 from watcher.store import codec
 from watcher.store.checked_rows import checked_positions
+from watcher.store.event_id import event_id
 from watcher.store.log_rows import checked_row, filtered, from_row, recorded_at_place
 from watcher.store.schema import begins, events
 from watcher.store.tree import SqlTree
@@ -25,18 +25,6 @@ _BATCH = 2_000
 _ADOPTED = 500
 _LONG = 8
 _Told = tuple[str, Event, tuple[Evidence, ...]]
-
-
-def event_id(stream: str, event: Event, capture: str) -> str:
-    """Return the id of an event: what happened in which stream, seen in which capture.
-
-    The same diff after a crash gives the same id, so it cannot be appended twice. The reader's
-    version is not in it: how we read is provenance, not what happened.
-    """
-    changes = [(each.path, each.action, each.before, each.after) for each in event.changes]
-    told = [stream, event.type, event.jurisdiction, changes, dict(event.details), capture]
-    told += [event.effective, event.nature]
-    return hashlib.sha256(codec.encode_value(told)).hexdigest()
 
 
 # made once: building a statement costs as much as running it

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from watcher.errors import NotFoundError
 from watcher.ports import Envelope
-from watcher.ports.telling import Depth, Heard, Waiting
+from watcher.ports.cases import Heard
+from watcher.ports.telling import Depth, Waiting
 from watcher.store import codec
 from watcher.store.schema import outbox
 

@@ -11,7 +11,7 @@ from watcher.core.chain import GENESIS
 from watcher.core.note import Checkpoint, Note
 from watcher.errors import BrokenLogError, NotFoundError, ProofError
 from watcher.ports.proof import LedgerRow, SignedCheckpoint, StoredRow
-from watcher.store.captures import canonical, capture_of
+from watcher.store.capture_rows import canonical, capture_of
 from watcher.store.event_log import SqlEventLog
 from watcher.store.log_rows import hashed_columns
 from watcher.store.schema import captures, events, signed_checkpoints

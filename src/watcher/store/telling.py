@@ -8,7 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from watcher.ports.telling import DigestItem, Health, Heard
+from watcher.ports.cases import Heard
+from watcher.ports.telling import DigestItem, Health
 from watcher.store.schema import channel_health, digest_items
 
 

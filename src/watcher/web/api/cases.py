@@ -8,7 +8,7 @@ from litestar import Controller, Response, get
 from litestar.params import QueryParameter
 
 from watcher.core.taxonomy import Severity
-from watcher.ports.telling import WhichCases
+from watcher.ports.cases import WhichCases
 from watcher.services.case_pages import case_key, case_page
 from watcher.services.cases import CaseView, case_view
 from watcher.web.api.answers import Asked, answered, following

@@ -1,0 +1,7 @@
+"""Where every table is known by its name."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
