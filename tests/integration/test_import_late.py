@@ -167,7 +167,9 @@ def test_looks_that_failed_keep_their_place(keeper, first):
         after = work.captures.target(keeper.source.id, TABLE)
 
     assert (after.failures, after.failing_since) == (before.failures, before.failing_since)
-    assert after == replace(before, next_due=after.next_due)
+    # beside the older file the first look of ours had seen a change
+    assert (before.changed_at, after.changed_at) == ("", before.last_good_at)
+    assert after == replace(before, next_due=after.next_due, changed_at=after.changed_at)
     assert keeper.looks(*AFTER).events[-1].event.type == "source.recovered"
 
 
