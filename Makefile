@@ -104,17 +104,17 @@ samples: $(READY)  ## catch a sample event of each type while the tests run (a q
 	$(BIN)/pytest -q -n 0 -p kit.event_samples tests/unit tests/contract tests/integration
 
 lock:  ## make requirements.lock, and those of the container, anew (needs uv)
-	uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+	uv pip compile --generate-hashes --no-emit-index-url --no-strip-extras --universal --python-version 3.11 \
 	  --all-extras --group dev --custom-compile-command "make lock" pyproject.toml -o requirements.lock
-	uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+	uv pip compile --generate-hashes --no-emit-index-url --no-strip-extras --universal --python-version 3.11 \
 	  $(foreach extra,excel pdf warc s3 oidc cluster,--extra $(extra)) --constraint requirements.lock \
 	  --no-annotate --custom-compile-command "make lock" pyproject.toml -o deploy/requirements.lock
-	uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+	uv pip compile --generate-hashes --no-emit-index-url --no-strip-extras --universal --python-version 3.11 \
 	  --constraint requirements.lock --no-annotate --custom-compile-command "make lock" \
 	  deploy/build.in -o deploy/build.lock
 
 lock-servers:  ## make requirements-servers.lock anew (needs uv)
-	uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+	uv pip compile --generate-hashes --no-emit-index-url --no-strip-extras --universal --python-version 3.11 \
 	  --custom-compile-command "make lock-servers" requirements-servers.in -o requirements-servers.lock
 
 clean:  ## remove the environment and caches; what a watcher has kept stays
