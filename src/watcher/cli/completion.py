@@ -74,12 +74,12 @@ def command_tree(environment: Mapping[str, str]) -> Tree:
 
 def _cache(environment: Mapping[str, str]) -> Path:
     """Return where the commands of this very program are kept."""
-    home = environment.get("XDG_CACHE_HOME") or f"{environment.get('HOME', '/tmp')}/.cache"  # noqa: S108
+    home = environment.get("XDG_CACHE_HOME") or Path(environment.get("HOME") or "~", ".cache")
     here = Path(__file__).parent
     looks = (each.stat() for each in sorted(here.glob("*.py")))
     state = ";".join(f"{look.st_mtime_ns},{look.st_size}" for look in looks)
     key = sha256(f"{watcher.__version__} {here} {state}".encode()).hexdigest()[:16]
-    return Path(home) / "watcher" / f"completion-{key}.json"
+    return Path(home).expanduser() / "watcher" / f"completion-{key}.json"
 
 
 def _keep(place: Path, tree: Tree) -> None:
