@@ -8,9 +8,11 @@ pages are pictured: `python tests/browser/screenshots.py docs/images/pages case 
 from __future__ import annotations
 
 import base64
+import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from kit.browser import CHROMIUM, DESK, MISSING, TELEPHONE, launched
 from kit.free_port import free_port
 from kit.showroom import Showroom, built, showroom
-from kit.showroom_pages import pages
+from kit.showroom_pages import BARE, GUARDED, pages
+from kit.signing_in import PASSWORD, add
+from watcher.core.access import Role
 from watcher.runtime.desk import hands
 from watcher.web.app import application
 from watcher.web.server import listening, serving
@@ -29,6 +33,7 @@ TALLEST = 1_500
 """Pixels of a page that are pictured at most."""
 LARGEST = 150_000
 """Bytes of a picture at most; one that is larger is made coarser."""
+SIGN_IN = "sign_in"
 IN_HAND = frozenset({"today", "case", "medicine"})
 """Pages that are pictured as on a telephone too."""
 WEBP = """async ([data, quality]) => {
@@ -49,38 +54,89 @@ def main() -> int:
     folder = Path(sys.argv[1]) if sys.argv[1:] else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="watcher-showroom-") as kept:
-        built(Path(kept))
-        with showroom(Path(kept), port=free_port()) as here:
-            web = here.watcher.config.web
-            assert web is not None
-            with serving(
-                application(here.watcher, hands=hands(here.watcher), web=web), listening(web)
-            ):
-                for name, picture in pictures(here, f"http://{web.authority}", sys.argv[2:]):
-                    (folder / f"{name}.webp").write_bytes(picture)
-                    print(f"{name}: {len(picture):,} bytes")  # noqa: T201
+        _rooms(Path(kept))
+        with launched() as browser:
+            for name, picture in every_picture(Path(kept), browser, frozenset(sys.argv[2:])):
+                (folder / f"{name}.webp").write_bytes(picture)
+                print(f"{name}: {len(picture):,} bytes", flush=True)  # noqa: T201
     return 0
 
 
-def pictures(here: Showroom, address: str, wanted: list[str]) -> Iterator[tuple[str, bytes]]:
+def _rooms(kept: Path) -> None:
+    """Make the folders of three watchers: open to its machine, guarded, and just begun."""
+    for room in ("open", "begun"):
+        (kept / room).mkdir()
+    built(kept / "open")
+    shutil.copytree(kept / "open", kept / "guarded")
+
+
+def every_picture(kept: Path, browser: Any, wanted: frozenset[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the pictures of the three watchers."""
+    with served(kept / "open") as (here, address):
+        yield from pictures(browser, _wanted(pages(here), wanted), address)
+    with served(kept / "guarded", sign_in={}) as (here, address):
+        add(here.watcher.store, here.clock, "anna", Role.ADMIN)
+        shown = _wanted(GUARDED, wanted)
+        yield from pictures(browser, {k: v for k, v in shown.items() if k == SIGN_IN}, address)
+        inside = _signed_in(browser, address) if shown else []
+        yield from pictures(
+            browser, {k: v for k, v in shown.items() if k != SIGN_IN}, address, cookies=inside
+        )
+    with served(kept / "begun") as (_here, address):
+        bare = {f"{name}_of_nothing": path for name, path in BARE.items()}
+        yield from pictures(browser, _wanted(bare, wanted), address)
+
+
+@contextmanager
+def served(folder: Path, **web: object) -> Iterator[tuple[Showroom, str]]:
+    """Serve the pages of a folder's watcher; yield it and its address."""
+    with showroom(folder, port=free_port(), **web) as here:
+        told = here.watcher.config.web
+        assert told is not None
+        shown = application(here.watcher, hands=hands(here.watcher), web=told)
+        with serving(shown, listening(told)):
+            yield here, f"http://{told.authority}"
+
+
+def _wanted(named: Mapping[str, str], wanted: frozenset[str]) -> dict[str, str]:
+    return {name: path for name, path in named.items() if not wanted or name in wanted}
+
+
+def _signed_in(browser: Any, address: str) -> list[Any]:
+    """Return the cookies of an admin who has signed in."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{address}/{SIGN_IN.replace('_', '-')}")
+    page.get_by_label("Name").fill("anna")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="anna").wait_for()
+    cookies: list[Any] = context.cookies()
+    context.close()
+    return cookies
+
+
+def pictures(
+    browser: Any, shown: Mapping[str, str], address: str, cookies: Sequence[Any] = ()
+) -> Iterator[tuple[str, bytes]]:
     """Yield the name and the picture of each page."""
-    with launched() as browser:
-        developing = browser.new_page()
-        for name, path in pages(here).items():
-            if wanted and name not in wanted:
-                continue
-            for scheme in ("light", "dark"):
-                shot = _shot(browser, address + path, DESK, scheme)
-                yield f"{name}-{scheme}", _webp(developing, shot)
-            if name in IN_HAND:
-                shot = _shot(browser, address + path, TELEPHONE, "light")
-                yield f"{name}-phone", _webp(developing, shot)
+    developing = browser.new_page()
+    for name, path in shown.items():
+        for scheme in ("light", "dark"):
+            shot = _shot(browser, address + path, DESK, scheme, cookies)
+            yield f"{name}-{scheme}", _webp(developing, shot)
+        if name in IN_HAND:
+            shot = _shot(browser, address + path, TELEPHONE, "light", cookies)
+            yield f"{name}-phone", _webp(developing, shot)
 
 
-def _shot(browser: Any, address: str, viewport: dict[str, int], scheme: str) -> bytes:
+def _shot(
+    browser: Any, address: str, viewport: dict[str, int], scheme: str, cookies: Sequence[Any]
+) -> bytes:
     context = browser.new_context(
         viewport=viewport, color_scheme=scheme, locale="en-GB", is_mobile=viewport == TELEPHONE
     )
+    context.add_cookies([*cookies])
     page = context.new_page()
     page.goto(address)
     for each in page.locator("iframe").all():
