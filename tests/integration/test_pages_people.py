@@ -137,3 +137,11 @@ def test_our_own_address_is_ours(here):
     assert here.browser(at=HERE).get("/sign-in").status_code == 200
     for host in ("evil.example:8080", "127.0.0.1:8080.evil.example"):
         assert here.browser(headers={"Host": host}).get("/sign-in").status_code == 421
+
+
+def test_you_read_what_you_may_and_how_long_in_words(here):
+    page = here.browser("editor").get("/you").text
+
+    assert "answer cases" in page
+    assert "manage users" not in page
+    assert "A session ends after 8 h without a page, and after 7 d in any case." in page

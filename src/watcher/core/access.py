@@ -58,6 +58,24 @@ class Act(StrEnum):
     MANAGE = "manage"
     """Users and tokens."""
 
+    @property
+    def in_words(self) -> str:
+        """Return the act as people say it, after "you may"."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Act.KNOCK: "sign in",
+    Act.SEE: "see what is known, with its evidence",
+    Act.CHECK: "have the log checked",
+    Act.OWN: "look after your own account",
+    Act.ANSWER: "answer cases",
+    Act.SEE_DELIVERIES: "see what was sent to whom",
+    Act.RESEND: "have a message sent again",
+    Act.DECIDE: "release or dismiss what is held back",
+    Act.SEE_SETTINGS: "see the settings",
+    Act.MANAGE: "manage users and tokens",
+}
 
 LEAST: Mapping[Act, Role | None] = MappingProxyType(
     {

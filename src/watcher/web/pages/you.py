@@ -10,6 +10,7 @@ from litestar.params import URLEncodedBody
 from litestar.response import Redirect, Template
 
 from watcher.core.access import Act, may
+from watcher.core.adapt import in_words
 from watcher.core.sign_in import why_not
 from watcher.errors import OperationalError, SignInError
 from watcher.ports.access import User
@@ -113,7 +114,9 @@ def _page(site: Site, request: Asked, problem: str = "") -> Template:
         "user": user,
         "sessions": tuple(reversed(sessions)),
         "limits": callers.door.limits,
-        "acts": [act for act in Act if act is not Act.KNOCK and may(caller.role, act)],
+        "acts": [act.in_words for act in Act if act is not Act.KNOCK and may(caller.role, act)],
+        "idle": in_words(callers.door.limits.idle),
+        "absolute": in_words(callers.door.limits.absolute),
         "form": new_form(),
         "problem": problem,
     }
