@@ -51,6 +51,7 @@ _REFUSALS = {
     "405": "The address is there, and cannot be asked so.",
     "409": "It cannot be done as things are, such as what somebody has done before.",
     "410": "It was here, and was taken away on purpose.",
+    "413": "The body is too large.",
     "415": "The body is not JSON.",
     "422": "A parameter, or a field of the body, cannot be used; it is named.",
     "503": "It is here, and cannot be read.",
@@ -74,9 +75,9 @@ _WAYS = {
 _ALSO = {
     "getSnapshot": ("503",),
     "getSnapshotBytes": ("410", "503"),
-    "acknowledgeCase": ("409", "415"),
-    "assignCase": ("409", "415"),
-    "judgeCase": ("409", "415"),
+    "acknowledgeCase": ("409", "413", "415"),
+    "assignCase": ("409", "413", "415"),
+    "judgeCase": ("409", "413", "415"),
     "exportWorkbook": ("409",),
 }
 
