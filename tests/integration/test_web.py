@@ -324,3 +324,11 @@ def test_static_files_have_a_tag_and_nothing_beside_them_is_served(shared):
     assert shared.get("/static/watcher.css").headers["etag"]
     for path in ("/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2fapp.py", "/static/"):
         assert shared.get(path).status_code == 404
+
+
+def test_an_address_without_a_page_is_told_once_and_what_to_do(shared):
+    page = shared.get("/no-such-page").text
+
+    assert page.count("Not Found") == 2  # the tab's title and the heading
+    assert "There is no page at this address." in page
+    assert "look for the medicine" in page
