@@ -75,7 +75,7 @@ def test_the_most_urgent_comes_first_then_what_has_been_due_longest(store):
     put(store, "not-yet", next_due=later(1))
     put(store, "no-longer", next_due=NEVER_DUE)
 
-    assert take(store) == ["confirmation", "row-changed", "table", "older", "regular"]
+    assert take(store) == ["confirmation", "table", "row-changed", "older", "regular"]
 
 
 def test_servers_are_told_by_what_is_most_urgent_at_them_and_held_ones_are_not(store):

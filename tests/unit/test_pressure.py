@@ -52,5 +52,5 @@ def test_the_same_lag_asked_twice_gives_the_same_answer(lag, before):
 
 
 def test_what_is_to_be_confirmed_is_looked_at_under_any_pressure():
-    assert [each.least for each in Pressure] == [0, LISTS, URGENT]
-    assert URGENT > NEWS > LISTS
+    assert [each.least for each in Pressure] == [0, NEWS, URGENT]
+    assert URGENT > LISTS > NEWS > 0

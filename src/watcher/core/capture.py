@@ -15,9 +15,10 @@ from watcher.core.verdict import Verdict
 
 NEVER_DUE = "9999-12-31T00:00:00.000000Z"
 """`Target.next_due` of a page that is no longer to be looked at, and whose history is kept."""
-URGENT, NEWS, LISTS = 3, 2, 1
-"""`Target.priority`: an authority to be asked whether something critical is so; a page of which
-something was said; a table or feed that names others. All else is 0."""
+URGENT, LISTS, NEWS = 3, 2, 1
+"""`Target.priority`: an authority to be asked whether something critical is so; a table or feed
+that names others; a page of which something was said; all else is 0. Tables come before their
+pages: else one whose rows all change at once would not be looked at until its last page was."""
 ARCHIVED = "read from an archive"
 """The last signal of a capture that was made by another, and read by us later."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from watcher.core.capture import LISTS, URGENT
+from watcher.core.capture import NEWS, URGENT
 
 
 class Pressure(StrEnum):
@@ -20,7 +20,7 @@ class Pressure(StrEnum):
     @property
     def least(self) -> int:
         """Return the least priority of what is looked at."""
-        return {Pressure.NONE: 0, Pressure.SLOW: LISTS, Pressure.STOP: URGENT}[self]
+        return {Pressure.NONE: 0, Pressure.SLOW: NEWS, Pressure.STOP: URGENT}[self]
 
 
 @dataclass(frozen=True, slots=True)
