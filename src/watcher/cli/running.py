@@ -69,6 +69,7 @@ def run(
             supervisor=systemd(os.environ, os.getpid()),
             ping=sign_of_life(work.config, work.world),
         )
+        service.heed()
         with pages_served(work, work.config.web, is_alive=lambda: service.watchdog.is_well):
             count = sum(len(source.urls) for source in work.watcher.sources.values())
             work.log.info("watching %d addresses of %d sources", count, len(work.watcher.sources))

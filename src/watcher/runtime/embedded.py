@@ -86,6 +86,11 @@ class Service:
         self.steps = Steps(self.watcher, self.log)
         self._seal_at = clock.monotonic() + _FIRST_SEAL_SECONDS
 
+    def heed(self) -> None:
+        """End by a signal from now on: whoever sees our pages may end us, ere the first tick."""
+        for number in _ENDING:
+            signal.signal(number, self._on_signal)
+
     def run(self) -> None:
         """Run until SIGTERM or SIGINT; what has begun is finished, what has not stays due.
 
@@ -94,8 +99,7 @@ class Service:
         Raises:
             IntegrityError: The history would have become wrong; the service ended.
         """
-        for number in _ENDING:
-            signal.signal(number, self._on_signal)
+        self.heed()
         scheduler = BackgroundScheduler(executors={"default": TickThreads(4)}, timezone="UTC")
         ticks = (self.look, self.tell, self.deliver, self.serve, self.seal, self.remember)
         for tick in (*ticks, self.measure, self.prove, self.escalate):
