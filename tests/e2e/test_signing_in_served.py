@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import time
+from contextlib import ExitStack
 
 import httpx
 import pytest
@@ -63,15 +64,22 @@ def started(address):
             time.sleep(0.1)  # noqa: TID251  another process starts meanwhile
 
 
-def signed_in(address, name):
-    browser = httpx.Client(base_url=address)
-    seal = re.search(r'name="seal" value="(\w+)"', browser.get("/").text)[1]
-    told = {"name": name, "password": PASSWORD, "seal": seal, "to": "/you"}
-    assert browser.post("/sign-in", data=told).status_code == 303
-    return browser
+@pytest.fixture
+def signed_in():
+    """What signs somebody in and returns their browser; all are closed at the end."""
+    with ExitStack() as opened:
+
+        def sign_in(address, name):
+            browser = opened.enter_context(httpx.Client(base_url=address))
+            seal = re.search(r'name="seal" value="(\w+)"', browser.get("/").text)[1]
+            told = {"name": name, "password": PASSWORD, "seal": seal, "to": "/you"}
+            assert browser.post("/sign-in", data=told).status_code == 303
+            return browser
+
+        yield sign_in
 
 
-def test_users_and_tokens_come_and_go_while_the_service_runs(place, port):
+def test_users_and_tokens_come_and_go_while_the_service_runs(place, port, signed_in):
     address = f"http://127.0.0.1:{port}"
     with service(place) as process:
         assert started(address).text == "ok\n"
