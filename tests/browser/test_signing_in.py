@@ -36,6 +36,7 @@ def seen(chromium):
 
 def signs_in(page, name, password=PASSWORD):
     """Do what a person does at a keyboard: the first field has the focus, Enter sends."""
+    page.locator("input[name=name]:focus").wait_for()  # what is typed before goes nowhere
     page.keyboard.type(name)
     page.keyboard.press("Tab")
     page.keyboard.type(password)
