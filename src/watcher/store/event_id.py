@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from watcher.core.events import Event
+from watcher.core.events import Cause, Event, Provenance
 from watcher.store import codec
 
 
@@ -18,3 +18,8 @@ def event_id(stream: str, event: Event, capture: str) -> str:
     told = [stream, event.type, event.jurisdiction, changes, dict(event.details), capture]
     told += [event.effective, event.nature]
     return hashlib.sha256(codec.encode_value(told)).hexdigest()
+
+
+def seen_in(provenance: Provenance, cause: Cause) -> str:
+    """Return the capture, and who read it anew: a better reader may take it back again."""
+    return provenance.capture + f" read by {provenance.reader}" * (cause is Cause.REREAD)

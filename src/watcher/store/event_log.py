@@ -16,7 +16,7 @@ from watcher.errors import BrokenLogError, IntegrityError, NotFoundError, Versio
 from watcher.ports.store import Append, EventFilter, Stored
 from watcher.store import codec
 from watcher.store.checked_rows import checked_positions
-from watcher.store.event_id import event_id
+from watcher.store.event_id import event_id, seen_in
 from watcher.store.log_rows import checked_row, filtered, from_row, recorded_at_place
 from watcher.store.schema import begins, events
 from watcher.store.tree import SqlTree
@@ -78,7 +78,7 @@ class SqlEventLog:
         self, append: Append, provenance: Provenance, cause: Cause, recorded_at: str
     ) -> tuple[Recorded, ...]:
         """Append events to their stream; see the port."""
-        wanted = self._new_only(append, _seen(provenance, cause))
+        wanted = self._new_only(append, seen_in(provenance, cause))
         if not wanted:
             return ()
         version = self._version(append.stream)
@@ -87,7 +87,7 @@ class SqlEventLog:
                 append.stream, expected=append.expected_version, found=version
             )
         new = [
-            _New(identity, append.stream, event, _with_evidence(provenance, evidence), cause)
+            _New(identity, append.stream, event, replace(provenance, evidence=evidence), cause)
             for identity, event, evidence in wanted
         ]
         return self._write(new, {append.stream: version}, recorded_at)
@@ -98,10 +98,10 @@ class SqlEventLog:
         """Append the first events of streams, all at once; False: one has some, nothing is done."""
         new = [
             _New(
-                event_id(each.stream, event, _seen(provenance, cause)),
+                event_id(each.stream, event, seen_in(provenance, cause)),
                 each.stream,
                 event,
-                _with_evidence(provenance, evidence),
+                replace(provenance, evidence=evidence),
                 cause,
             )
             for each in appends
@@ -124,7 +124,7 @@ class SqlEventLog:
         while some := list(islice(events_of, _ADOPTED)):
             new = [
                 _New(
-                    event_id(each.stream, each.event, _seen(each.provenance, each.cause)),
+                    event_id(each.stream, each.event, seen_in(each.provenance, each.cause)),
                     each.stream,
                     each.event,
                     each.provenance,
@@ -345,12 +345,3 @@ def _few(ordered: sa.Select[Any], which: EventFilter) -> sa.Select[Any]:
         return ordered.order_by(None).limit(which.limit)
     places = ordered.with_only_columns(events.c.position).limit(which.limit)
     return sa.select(events).where(events.c.position.in_(places))
-
-
-def _seen(provenance: Provenance, cause: Cause) -> str:
-    """Return the capture, and who read it anew: a better reader may take it back again."""
-    return provenance.capture + f" read by {provenance.reader}" * (cause is Cause.REREAD)
-
-
-def _with_evidence(provenance: Provenance, evidence: tuple[Evidence, ...]) -> Provenance:
-    return replace(provenance, evidence=evidence)
