@@ -235,7 +235,10 @@ def test_a_page_elsewhere_decides_nothing_through_its_readers_browser(shared, he
         return "done"
 
     site = shared.app.state.site
-    pages = Pages([decide], middleware=[guard(site)], state=State({"site": site}))
+    # without a configuration of its own, Litestar would set the level of every logger there is
+    pages = Pages(
+        [decide], middleware=[guard(site)], state=State({"site": site}), logging_config=None
+    )
     with TestClient(pages, base_url=OURS) as client:
         done = client.post("/decide", headers=header)
 
