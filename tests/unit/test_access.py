@@ -60,3 +60,8 @@ def test_everyone_is_at_least_what_everyone_is():
     assert grants.role_of(()) is EDITOR
     assert grants.role_of(("staff",)) is EDITOR
     assert grants.role_of(("it",)) is ADMIN
+
+
+def test_every_act_can_be_said_after_you_may():
+    assert Act.MANAGE.in_words == "manage users and tokens"
+    assert len({act.in_words for act in Act}) == len(Act)

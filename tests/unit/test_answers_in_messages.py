@@ -53,3 +53,22 @@ def test_an_escalation_names_a_dozen_who_had_it_and_counts_the_rest():
         "Nobody has acknowledged this. It was told to Person 0 (not delivered)"
     )
     assert reason.endswith("Person 11 (not delivered), and 8 more.")
+
+
+def test_an_escalation_says_since_when_who_had_it_and_whose_it_is():
+    had = (Had(name="Anna", delivered_at="2026-11-22T06:30:00Z"),)
+    told = compose_escalation(
+        Escalation(case=withdrawal(), since="2026-11-22T06:21:07Z", had=had, assigned_to="Ben")
+    )
+
+    reason = told.marks[0].reason
+    assert told.subject.startswith("ESCALATED ")
+    assert reason.startswith("Nobody has acknowledged this since 22 November 2026, 06:21 UTC.")
+    assert "Anna (delivered 22 November 2026, 06:30 UTC)" in reason
+    assert reason.endswith("It was given to Ben, who has not acknowledged it.")
+
+
+def test_an_escalation_that_nobody_had_before_names_nobody():
+    told = compose_escalation(Escalation(case=withdrawal(), since="", had=()))
+
+    assert told.marks[0].reason == "Nobody has acknowledged this."

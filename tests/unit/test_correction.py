@@ -225,3 +225,36 @@ def test_what_is_typed_becomes_what_a_reader_would_have_read(text, means):
 def test_what_is_typed_wrongly_is_refused_with_what_was_expected(text, problem):
     with pytest.raises(ValueError, match=problem):
         given(text, STATES)
+
+
+def test_a_fact_that_was_never_stated_can_be_set_and_is_taken_out_again_by_nobody_but_a_person():
+    undone = put_right(TOLD, WRONG, {"authorisation[EU].withdrawn": "2024-12-13"})
+    added, claim = undone.changes
+
+    assert (added.action, added.before, added.after) == ("added", None, "2024-12-13")
+    assert is_claim(claim.path)
+
+
+def test_undoing_turns_each_change_round():
+    moves = (
+        Change(path="a.gone", action="removed", before="old"),
+        Change(path="a.came", action="added", after="new"),
+        Change(path="a.moved", action="changed", before="one", after="other"),
+    )
+    told = a_recorded(Event(type="fact.changed", subject=ALOFISEL, changes=moves))
+
+    undone = undo(told, {"a.came": "new", "a.moved": "other"})
+
+    assert undone.changes[:3] == (
+        Change(path="a.gone", action="added", after="old"),
+        Change(path="a.came", action="removed", before="new"),
+        Change(path="a.moved", action="changed", before="other", after="one"),
+    )
+
+
+def test_what_is_typed_is_a_list_or_a_status_only_where_it_can_be_one():
+    rows = [{"study": [{"n": 4}], STATUS: "authorised"}]
+
+    assert given(f"{STATUS}=application_withdrawn", rows) == (STATUS, "application_withdrawn")
+    with pytest.raises(ValueError, match="a list of more than words"):
+        given("study=a; b", rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kit.happenings import SOURCES, happening, notice, withdrawal
-from watcher.core.digest import MOST_IN_DIGEST, compose_digest
+from watcher.core.digest import MOST_IN_DIGEST, Remark, compose_digest
 from watcher.core.events import Change
 
 FLAG = Change(path="flag[orphan]", action="changed", before=True, after=False)
@@ -62,3 +62,15 @@ def test_more_than_anybody_reads_is_counted_and_not_listed():
 
 def test_ema_is_acknowledged_in_every_digest():
     assert "European Medicines Agency (EMA), acknowledged" in digest(withdrawal()).footer[0]
+
+
+def test_what_turned_out_to_be_wrong_stays_in_the_digest_and_is_said_not_to_be_so():
+    case = withdrawal()
+    wrong = Remark("taken back: another medicine was meant", is_wrong=True)
+
+    told = digest(case, remarks={case.key: wrong})
+
+    (line,) = next(part for part in told.sections if part.label == "CORRECTION").lines
+    assert line.text.startswith("NOT SO: Alofisel (darvadstrocel) – ")
+    assert line.note.startswith("taken back: another medicine was meant · MedPath · watcher show ")
+    assert "confidence" not in line.note

@@ -71,3 +71,22 @@ def test_whoever_asks_to_be_named_is_named():
     (other,) = credits_of(["https://notema.europa.eu.example/"], "December 2024")
     assert "notema.europa.eu.example" in other
     assert "EMA" not in other
+
+
+def test_what_a_message_tells_in_words_alone_has_its_values_in_the_table_all_the_same():
+    change = Change(path="market[JP].discontinued", action="added", after="2026-01")
+    event = Event(type="market.ceased", subject=Subject("medicine", "x"), changes=(change,))
+    found = told(a_recorded(event))
+
+    assert (found["from"], found["to"]) == ("not stated", "January 2026")
+
+
+def test_what_another_place_decided_or_a_source_did_is_not_said_to_come_of_ema():
+    elsewhere = Event(type="market.ceased", subject=Subject("medicine", "x"), jurisdiction="JP")
+    failed = Event(type="source.blocked", subject=Subject("source", "register"))
+    about_the_eu = Event(type="market.ceased", subject=Subject("medicine", "x"), jurisdiction="EU")
+
+    through = "read through register"
+    assert through in told(a_recorded(about_the_eu, source="register"))["acknowledgement"]
+    for event in (elsewhere, failed):
+        assert through not in told(a_recorded(event, source="register"))["acknowledgement"]

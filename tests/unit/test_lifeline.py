@@ -169,3 +169,28 @@ def test_an_encyclopedias_actor_in_conflict_is_shown():
     assert [each.words for each in line.lanes[0].conflicts] == [
         ("European Commission (ema)", "EMA (wiki)")
     ]
+
+
+def test_what_a_source_says_of_a_market_beside_its_four_dates_is_no_point():
+    market: dict[str, object] = {"market[JP].announced": "2020", "market[JP].placed": "2021"}
+    line = life(Voice(source="wikipedia", tier=4, state=market))
+
+    assert [point.label for point in line.lanes[0].points] == ["placed on the market"]
+
+
+def test_a_status_with_its_date_is_not_dated_a_second_time_by_the_day_we_saw_it():
+    line = life(
+        voice("ema", 1, EU_status="withdrawn", EU_withdrawn="2024-12-13"),
+        events=(told("authorisation.withdrawn", "2024-12-20", changes=(set_status("withdrawn"),)),),
+    )
+
+    assert [step.when for step in line.lanes[0].steps] == [When(edtf="2024-12-13")]
+
+
+def test_a_status_that_no_event_brought_has_no_day_on_which_it_was_seen():
+    line = life(
+        voice("ema", 1, EU_status="withdrawn"),
+        events=(told("authorisation.granted", "2018-03-24", changes=(set_status("authorised"),)),),
+    )
+
+    assert Status.WITHDRAWN not in {step.status for step in line.lanes[0].steps}

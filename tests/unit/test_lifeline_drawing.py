@@ -117,3 +117,10 @@ def test_a_lone_decision_stands_in_its_heading_and_is_not_said_twice():
     headings = list(root.iter(f"{SVG}tspan"))
     assert [node.text for node in headings] == ["Authorised on 23 March 2018"]
     assert not any("Authorised" in text for text in texts(root))
+
+
+def test_a_page_of_a_medicine_of_which_nothing_is_dated_has_no_tables():
+    html = page(life(voice("ema", 1, product__brand_name="Exampla")))
+
+    assert "Exampla" in html
+    assert "<table" not in html

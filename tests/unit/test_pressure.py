@@ -54,3 +54,9 @@ def test_the_same_lag_asked_twice_gives_the_same_answer(lag, before):
 def test_what_is_to_be_confirmed_is_looked_at_under_any_pressure():
     assert [each.least for each in Pressure] == [0, NEWS, URGENT]
     assert URGENT > LISTS > NEWS > 0
+
+
+def test_a_lag_is_told_in_numbers():
+    told = "12 events are not told yet and 3 messages wait to be sent"
+
+    assert str(Lag(events=12, messages=3)) == told

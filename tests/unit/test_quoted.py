@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from watcher.core.quoted import find_quote
+from watcher.core.quoted import MOST_CHARACTERS, find_quote
 
 PAGE = [
     "Overview",
@@ -52,3 +52,9 @@ def test_letters_that_fold_into_two_do_not_shift_the_marks():
     lines = ["Maßnahmen für Größe"]
 
     assert said(find_quote(lines, "MASSNAHMEN für"), lines) == ["Maßnahmen für"]
+
+
+def test_beyond_what_is_searched_nothing_is_found():
+    page = ["Withdrawn", "x" * MOST_CHARACTERS, "Withdrawn"]
+
+    assert [place[0].line for place in find_quote(page, "withdrawn").places] == [0]

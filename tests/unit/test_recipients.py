@@ -133,3 +133,12 @@ def test_a_day_is_the_persons_own_when_they_are_away():
     assert person.absence(at("2026-07-31T15:00Z")) is absence
     assert person.absence(at("2026-08-01T15:00Z")) is None
     assert person.local(at("2026-07-31T15:00Z")).tzinfo == ZoneInfo("Asia/Tokyo")
+
+
+def test_where_the_clocks_jump_over_the_end_into_the_next_quiet_hours_it_ends_a_day_later():
+    nearly_always = Quiet(begins=time(3), ends=time(2, 30))
+    person = Person(id="anna", zone="Europe/Amsterdam", quiet=nearly_always)
+
+    waits = plan(person, Severity.HIGH, at("2026-03-28T12:00+01:00"))
+
+    assert waits.at == at("2026-03-30T02:30+02:00")

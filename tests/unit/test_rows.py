@@ -111,3 +111,29 @@ def test_the_date_of_effect_is_the_lists_own():
     assert effective("shortage.started", state) == "2026-03-01"
     assert effective("dhpc.issued", state) == "2026-04"
     assert effective("fact.changed", state) == ""
+
+
+def test_a_variation_that_is_withdrawn_in_a_row_we_know_is_told_by_its_name():
+    path = "variation_application.withdrawn"
+
+    (told,) = diff(Subject("procedure", "x"), {}, {path: "2026-01-01"})
+
+    assert told.type == "variation_application.withdrawn"
+
+
+def test_one_sentence_of_an_encyclopaedia_that_only_is_spelled_otherwise_is_no_statement_changed():
+    path = "statement[history]"
+
+    (spelled,) = diff(Subject("x", "y"), {path: "It ended."}, {path: "it Ended."})
+    (said,) = diff(Subject("x", "y"), {path: "It ended."}, {path: "It went on."})
+
+    assert (spelled.type, spelled.nature) == ("fact.changed", "respelled")
+    assert said.type == "encyclopedia.statement_changed"
+
+
+def test_an_end_that_is_stated_of_what_is_still_authorised_is_a_date_to_look_at():
+    before = {"authorisation[EU].status": "authorised"}
+
+    (told,) = diff(Subject("x", "y"), before, {**before, "authorisation[EU].ended": "2026"})
+
+    assert told.type == "authorisation.date_corrected"

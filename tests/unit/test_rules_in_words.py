@@ -71,3 +71,28 @@ def test_a_person_is_told_of_with_nights_digests_and_holidays():
         "not disturbed from 20:00 to 07:00, but for what is critical",
         "away from 2026-12-21 to 2027-01-03; ben is told as well",
     )
+
+
+def test_a_rule_that_makes_light_of_what_one_source_says_and_tells_nobody_itself():
+    rule = Rule(
+        id="quiet", sources=("wikipedia",), shift=-1, escalate_to=("ben",), escalate_after=90
+    )
+
+    assert rule_in_words(rule, PEOPLE, GROUPS) == (
+        "tells of everything that happens to medicines, as wikipedia says",
+        "about all medicines",
+        "takes them for one step lighter than they are",
+        "and to ben if nobody answers within 90 seconds",
+    )
+
+
+def test_who_has_no_quiet_hours_and_nobody_to_stand_in_is_told_of_without():
+    person = Person(
+        id="ben",
+        channels=("mail",),
+        away=(Absence(first=date(2026, 8, 1), last=date(2026, 8, 14)),),
+    )
+
+    assert person_in_words(person, PEOPLE)[0] == "reads mail; clocks of UTC"
+    assert person_in_words(person, PEOPLE)[-1] == "away from 2026-08-01 to 2026-08-14"
+    assert not any("disturbed" in line for line in person_in_words(person, PEOPLE))

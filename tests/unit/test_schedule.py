@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from watcher.core.schedule import Cron, Every, due, next_due
+from watcher.core.schedule import Cron, Every, due, interval, next_due
 
 AMSTERDAM = "Europe/Amsterdam"
 
@@ -173,3 +173,16 @@ def test_an_instant_is_told_in_utc_whatever_zone_the_question_was_in():
 
     assert next_due(Every(3600), local, seed="ema", anchor=local).tzinfo is UTC
     assert next_due(Cron("15 * * * *"), local, seed="ema").tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("schedule", "now", "hours"),
+    [
+        (Every(6 * 3600), "2026-11-22T12:00", 6),
+        (Cron("15 6,18 * * *", AMSTERDAM), "2026-11-22T12:00", 12),
+        (Cron("30 2 * * *", AMSTERDAM), "2026-10-24T12:00", 25),  # the clocks are set back
+        (Cron("30 3 * * *", AMSTERDAM), "2026-03-28T00:00", 23),  # and forward
+    ],
+)
+def test_from_one_look_to_the_next_it_is_as_long_as_it_really_takes(schedule, now, hours):
+    assert interval(schedule, at(now)) == timedelta(hours=hours)

@@ -134,3 +134,9 @@ def test_of_several_words_that_are_asked_for_each_has_to_be_found():
     assert worst([one, other]) == other
     assert worst([one, None]) is None
     assert worst([]) is None
+
+
+def test_a_name_of_marks_alone_and_a_name_that_is_not_known_are_no_words():
+    words = words_of(ALOFISEL, {"product.brand_name": "–", "product.inn": None})
+
+    assert {kind for kind, _ in words} == {"number"}

@@ -103,3 +103,10 @@ def test_every_line_of_both_sides_stands_there_once_in_its_order(before, after):
 @given(LINES)
 def test_a_text_beside_itself_differs_nowhere(lines):
     assert set(side_by_side(lines, lines).counts) <= {"same"}
+
+
+def test_a_line_of_a_book_that_is_reworded_is_marked_as_a_whole():
+    old = "word " * 5_000 + "authorised"
+    new = "word " * 5_000 + "withdrawn"
+
+    assert rows(side_by_side([old], [new])) == [Row("changed", ((True, old),), ((True, new),))]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from watcher.core.diff import diff
 from watcher.core.events import Change, Event, Recorded
@@ -86,16 +87,16 @@ def _stands(change: Change, state: State) -> bool:
     return change.path in state and type(now) is type(change.after) and now == change.after
 
 
+_BACK: dict[str, Literal["added", "changed", "removed"]] = {
+    "added": "removed",
+    "removed": "added",
+    "changed": "changed",
+}
+
+
 def _swapped(change: Change) -> Change:
-    match change.action:
-        case "added":
-            return Change(path=change.path, action="removed", before=change.after)
-        case "removed":
-            return Change(path=change.path, action="added", after=change.before)
-        case "changed":
-            return Change(
-                path=change.path, action="changed", before=change.after, after=change.before
-            )
+    back = _BACK[change.action]
+    return Change(path=change.path, action=back, before=change.after, after=change.before)
 
 
 def _claim(told: Recorded, said: Mapping[str, Value], absent: Iterable[str]) -> Change:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
-from itertools import pairwise
+from datetime import datetime, time, timedelta
+from itertools import pairwise, takewhile
 from zoneinfo import ZoneInfo
 
 from watcher.core.case import Case
@@ -56,12 +56,8 @@ class Heartbeat:
         place = ZoneInfo(zone)
         day = (WEEKDAYS.index(self.weekday) + 1) % 7
         table = parse_cron(f"{self.at.minute} {self.at.hour} * * {day}")
-        last = datetime.min.replace(tzinfo=UTC)
-        for due in instants(table, place, (now - _LOOK_BACK).astimezone(place).date()):
-            if due > now:
-                break
-            last = due
-        return last
+        begun = (now - _LOOK_BACK).astimezone(place).date()
+        return max(takewhile(lambda due: due <= now, instants(table, place, begun)))
 
 
 @dataclass(frozen=True, slots=True, order=True)
