@@ -33,21 +33,21 @@ _ARTICLE_NAMES = ("name", "substance")
 
 _words = search_words.c
 _INSERT = sa.insert(search_words)
-_ENDINGS = sa.insert(search_endings).from_select(
-    ["ending", "word"],
-    sa.select(sa.bindparam("ending", type_=sa.Text), sa.bindparam("of", type_=sa.Text)).where(
-        ~sa.exists().where(
-            search_endings.c.ending == sa.bindparam("ending", type_=sa.Text),
-            search_endings.c.word == sa.bindparam("of", type_=sa.Text),
-        )
-    ),
-)
+_ENDINGS = sa.insert(search_endings)
+_DELETE_NAME = sa.delete(search_names).where(search_names.c.subject == sa.bindparam("of_subject"))
+_INSERT_NAME = sa.insert(search_names)
 _OF = sa.select(_words.kind, _words.word).where(
     _words.subject == sa.bindparam("of_subject"), _words.source == sa.bindparam("of_source")
 )
 _KNOWN, _KNOWN_TYPES = _OF.where(_words.kind != "event"), _OF.where(_words.kind == "event")
-_IS_WHOLE = sa.select(search_endings.c.word).where(
-    search_endings.c.ending == sa.bindparam("whole"), search_endings.c.word == sa.bindparam("whole")
+_WHOLE = sa.select(search_endings.c.word).where(
+    search_endings.c.ending == search_endings.c.word,
+    search_endings.c.ending.in_(sa.bindparam("some", expanding=True)),
+)
+_CALLED = (
+    sa.select(_words.kind, sa.func.min(_words.word).label("word"))
+    .where(_words.subject == sa.bindparam("of_subject"), _words.kind.in_(_NAMED))
+    .group_by(_words.kind)
 )
 
 
@@ -219,28 +219,34 @@ class SqlSearch:
         if not rows:
             return
         self._connection.execute(_INSERT, rows)
-        for word in {row["word"] for row in rows if row["kind"] in IN_PART}:
-            self._end(word)
+        self._end({row["word"] for row in rows if row["kind"] in IN_PART})
 
-    def _end(self, word: str) -> None:
-        """Keep the endings of a word that is found by any part of it."""
-        if self._connection.execute(_IS_WHOLE, {"whole": word}).first():
-            return
-        last = max(1, len(word) - SHORT + 1)
-        endings = [{"ending": word[at:], "of": word} for at in range(last)]
-        self._connection.execute(_ENDINGS, endings)
+    def _end(self, words: Iterable[str]) -> None:
+        """Keep the endings of words that are found by any part of them.
+
+        All endings of a word stand there together, the whole word among them, or none does.
+        """
+        wanted = sorted(words)
+        known: set[str] = set()
+        for start in range(0, len(wanted), _CHUNK):
+            some = {"some": wanted[start : start + _CHUNK]}
+            known.update(self._connection.execute(_WHOLE, some).scalars())
+        endings = [
+            {"ending": word[at:], "word": word}
+            for word in wanted
+            if word not in known
+            for at in range(max(1, len(word) - SHORT + 1))
+        ]
+        if endings:
+            self._connection.execute(_ENDINGS, endings)
 
     def _name(self, subject: str) -> None:
         """Keep what a subject is listed by: its first name, else its substance or number."""
-        query = (
-            sa.select(_words.kind, sa.func.min(_words.word).label("word"))
-            .where(_words.subject == subject, _words.kind.in_(_NAMED))
-            .group_by(_words.kind)
-        )
-        by_kind = {row.kind: row.word for row in self._connection.execute(query)}
-        self._connection.execute(sa.delete(search_names).where(search_names.c.subject == subject))
+        at = {"of_subject": subject}
+        by_kind = {row.kind: row.word for row in self._connection.execute(_CALLED, at)}
+        self._connection.execute(_DELETE_NAME, at)
         if name := next((by_kind[kind] for kind in _NAMED if kind in by_kind), ""):
-            self._connection.execute(sa.insert(search_names).values(subject=subject, name=name))
+            self._connection.execute(_INSERT_NAME, {"subject": subject, "name": name})
 
 
 def _stands_for_itself() -> sa.ColumnElement[bool]:

@@ -30,6 +30,11 @@ _ROUND = 1 << 256
 _ONE = sa.select(streams).where(streams.c.stream == sa.bindparam("at"))
 _MISSING = sa.select(missing).where(missing.c.stream.in_(sa.bindparam("names", expanding=True)))
 _INSERT = sa.insert(streams)
+_INSERT_NAMES = sa.insert(stream_names)
+_FORGET = tuple(
+    sa.delete(table).where(table.c.stream.in_(sa.bindparam("names", expanding=True)))
+    for table in (streams, stream_names)
+)
 _UPDATE = (
     sa.update(streams)
     .where(streams.c.stream == sa.bindparam("at"))
@@ -113,9 +118,9 @@ class SqlStreams:
 
     def put_first(self, appends: Sequence[Append], source: str) -> None:
         """Keep the states that streams begin with, many at once."""
-        names = [each.stream for each in appends]
-        for table in (streams, stream_names):
-            self._connection.execute(sa.delete(table).where(table.c.stream.in_(names)))
+        names = {"names": [each.stream for each in appends]}
+        for forget in _FORGET:
+            self._connection.execute(forget, names)
         rows = [
             _view_row(each.stream, source, each.subject, len(each.events), each.state)
             for each in appends
@@ -126,7 +131,7 @@ class SqlStreams:
             for each in appends
             for name in _called(each.subject, each.state)
         ]
-        self._connection.execute(sa.insert(stream_names), called)
+        self._connection.execute(_INSERT_NAMES, called)
         for each in appends:
             self.search.put(each.subject, source, each.state)
             self.search.tell(each.subject, source, (event.type for event in each.events))
@@ -228,7 +233,7 @@ class SqlStreams:
         """Keep what a stream's subject is called, so that it is found by it."""
         self._connection.execute(sa.delete(stream_names).where(stream_names.c.stream == stream))
         rows = [{"name": name, "stream": stream} for name in _called(subject, state)]
-        self._connection.execute(sa.insert(stream_names), rows)
+        self._connection.execute(_INSERT_NAMES, rows)
 
     def _put(self, stream: str, source: str, subject: Subject, version: int, state: State) -> None:
         row = _view_row(stream, source, subject, version, state)
