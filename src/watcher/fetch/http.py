@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import replace
@@ -18,7 +18,7 @@ from watcher.errors import FetchError
 from watcher.fetch.decoding import decode
 from watcher.fetch.guard import Resolver, Route, is_literal, route, system_resolver
 from watcher.fetch.redirects import follow, is_redirect
-from watcher.fetch.wire import Budget, PinnedTransport
+from watcher.fetch.wire import Budget, PinnedConnection
 from watcher.ports import Answer, Clock, Post, Request
 
 # Printable ASCII without parentheses: it stands in a comment of the User-Agent header (RFC 9110).
@@ -99,7 +99,10 @@ class HttpFetcher:
         try:
             return self._exchange(request, "POST", post.headers, post.body)
         except FetchError as error:
-            if isinstance(error.__cause__, httpcore.ConnectError | httpcore.ConnectTimeout):
+            never_came = isinstance(
+                error.__cause__, httpcore.ConnectError | httpcore.ConnectTimeout
+            )
+            if never_came and error.kind != "tls":
                 raise FetchError(str(error), kind="unreachable") from error
             raise
 
@@ -109,14 +112,10 @@ class HttpFetcher:
         wire_bytes = request.max_bytes + request.max_bytes // 8 + _FRAMING
         budget = Budget(self._clock, seconds=request.seconds, wire_bytes=wire_bytes)
         way = self._way(request, budget)
-        question = httpx.Request(
-            method, way.url, headers={**self._headers, **headers}, content=body or None
-        )
-        with (
-            PinnedTransport(way, budget, tls=self._tls, dialler=self._dialler) as transport,
-            closing(transport.handle_request(question)) as response,
-        ):
-            return _answer(request, response, budget)
+        pinned = PinnedConnection(way, budget, tls=self._tls, dialler=self._dialler)
+        with closing(pinned) as connection:
+            response = connection.ask(method, {**self._headers, **headers}, body)
+            return _answer(request, response, connection.chunks(response), budget)
 
     def _way(self, request: Request, budget: Budget) -> Route:
         """Return the guarded way to the request's address, or give up when its time is up.
@@ -166,36 +165,53 @@ def _validators(request: Request) -> dict[str, str]:
     }
 
 
-def _answer(request: Request, response: httpx.Response, budget: Budget) -> Answer:
+def _answer(
+    request: Request, response: httpcore.Response, chunks: Iterable[bytes], budget: Budget
+) -> Answer:
     _check_head(response)
-    bare = Answer(url=request.url, status=response.status_code, headers=_headers(response))
+    bare = Answer(url=request.url, status=response.status, headers=_headers(response))
     has_body = not is_redirect(bare) and bare.status not in _WITHOUT_BODY
-    body = _body(request, response) if has_body else b""
+    body = _body(request, bare.headers, chunks) if has_body else b""
     return replace(bare, body=body, milliseconds=round(budget.seconds_spent() * 1000))
 
 
-def _check_head(response: httpx.Response) -> None:
-    size = sum(len(name) + len(value) + 4 for name, value in response.headers.raw)
+def _check_head(response: httpcore.Response) -> None:
+    size = sum(len(name) + len(value) + 4 for name, value in response.headers)
     if size > _MAX_HEADER_BYTES:
         message = f"the headers take {size:,} bytes, more than {_MAX_HEADER_BYTES:,}"
         raise FetchError(message, kind="too_large", is_transient=False)
-    if (count := len(response.headers.raw)) > _MAX_HEADERS:
+    if (count := len(response.headers)) > _MAX_HEADERS:
         message = f"the answer has {count:,} headers, more than {_MAX_HEADERS}"
         raise FetchError(message, kind="too_large", is_transient=False)
-    if response.status_code < 200 or response.status_code == 206:
-        message = f"an answer with status {response.status_code} was not asked for"
+    if response.status < 200 or response.status == 206:
+        message = f"an answer with status {response.status} was not asked for"
         raise FetchError(message, kind="protocol")
 
 
-def _body(request: Request, response: httpx.Response) -> bytes:
-    declared = int(response.headers.get("content-length", "0"))
+def _body(request: Request, headers: Mapping[str, str], chunks: Iterable[bytes]) -> bytes:
+    declared = int(headers.get("content-length", "0"))
     if declared > request.max_bytes:
         message = f"the body has {declared:,} bytes, more than {request.max_bytes:,}"
         raise FetchError(message, kind="too_large", is_transient=False)
-    encoding = response.headers.get("content-encoding", "")
-    return decode(response.iter_raw(), encoding, max_bytes=request.max_bytes)
+    encoding = headers.get("content-encoding", "")
+    return decode(chunks, encoding, max_bytes=request.max_bytes)
 
 
-def _headers(response: httpx.Response) -> dict[str, str]:
-    """Return the headers by lower-case name, without cookies: a guest keeps none."""
-    return {name: value for name, value in response.headers.items() if name != "set-cookie"}
+def _headers(response: httpcore.Response) -> dict[str, str]:
+    """Return the headers by lower-case name, without cookies: a guest keeps none.
+
+    What is sent several times is one list (RFC 9110, 5.3); what is not UTF-8 is Latin-1.
+    """
+    found: dict[str, str] = {}
+    for name, value in response.headers:
+        key, text = _text(name).lower(), _text(value)
+        if key != "set-cookie":
+            found[key] = f"{found[key]}, {text}" if key in found else text
+    return found
+
+
+def _text(sent: bytes) -> str:
+    try:
+        return sent.decode()
+    except UnicodeDecodeError:
+        return sent.decode("latin-1")

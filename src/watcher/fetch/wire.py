@@ -8,11 +8,10 @@ it is counted, headers and chunk marks included.
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import httpcore
-import httpx
 
 from watcher.errors import FetchError
 from watcher.fetch.guard import Route
@@ -66,65 +65,62 @@ class Budget:
         return FetchError(f"no whole answer within {self._seconds:g} s", kind="timeout")
 
 
-class PinnedTransport(httpx.BaseTransport):
+class PinnedConnection:
     """Carries one request over one connection of its own, to the addresses of a checked route.
 
     Nothing is shared between two exchanges, so none can ride on another's connection, and the
-    network is reached through `dialler` alone. Used without `httpx.Client`, which would keep
-    cookies and work out a next request from a `Location` nobody has checked.
+    network is reached through `dialler` alone. No pool and no client stand above it, which would
+    keep connections and cookies, or work out a next request from a `Location` nobody has checked.
     """
 
     def __init__(
         self, route: Route, budget: Budget, *, tls: ssl.SSLContext, dialler: httpcore.NetworkBackend
     ) -> None:
         self._budget = budget
-        self._pool = httpcore.ConnectionPool(
+        self._url = httpcore.URL(
+            scheme=route.url.raw_scheme,
+            host=route.url.raw_host,
+            port=route.url.port,
+            target=route.url.raw_path,
+        )
+        self._host = route.url.netloc
+        self._connection = httpcore.HTTPConnection(
+            self._url.origin,
             ssl_context=tls,
-            max_connections=1,
-            max_keepalive_connections=0,
             network_backend=_PinnedBackend(route.addresses, budget, dialler),
         )
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Return the answer with its body still on the wire.
+    def ask(self, method: str, headers: Mapping[str, str], body: bytes) -> httpcore.Response:
+        """Return the answer with its body still on the wire; `chunks` reads it.
+
+        Args:
+            method: GET or POST.
+            headers: What to send beside the host's name and the body's length.
+            body: What to send; a GET has none.
 
         Raises:
             FetchError: There was none that can be used.
         """
+        sent = [(b"Host", self._host)]
+        sent += [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
+        if method != "GET":
+            sent.append((b"Content-Length", b"%d" % len(body)))
+        question = httpcore.Request(method, self._url, headers=sent, content=body)
         with _told_plainly(self._budget, in_body=False):
-            answer = self._pool.handle_request(
-                httpcore.Request(
-                    method=request.method,
-                    url=httpcore.URL(
-                        scheme=request.url.raw_scheme,
-                        host=request.url.raw_host,
-                        port=request.url.port,
-                        target=request.url.raw_path,
-                    ),
-                    headers=request.headers.raw,
-                    content=request.content,
-                )
-            )
-        body = _Body(answer.iter_stream(), answer, self._budget)
-        return httpx.Response(answer.status, headers=answer.headers, stream=body)
+            return self._connection.handle_request(question)
+
+    def chunks(self, answer: httpcore.Response) -> Iterator[bytes]:
+        """Yield the answer's body as it comes off the wire.
+
+        Raises:
+            FetchError: It ends before its end, or cannot be read.
+        """
+        with _told_plainly(self._budget, in_body=True):
+            yield from answer.iter_stream()
 
     def close(self) -> None:
         """Close the connection."""
-        self._pool.close()
-
-
-class _Body(httpx.SyncByteStream):
-    def __init__(self, chunks: Iterable[bytes], answer: httpcore.Response, budget: Budget) -> None:
-        self._chunks = chunks
-        self._answer = answer
-        self._budget = budget
-
-    def __iter__(self) -> Iterator[bytes]:
-        with _told_plainly(self._budget, in_body=True):
-            yield from self._chunks
-
-    def close(self) -> None:
-        self._answer.close()
+        self._connection.close()
 
 
 class _PinnedBackend(httpcore.NetworkBackend):
