@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 
@@ -10,7 +10,7 @@ from watcher.bootstrap.evidence import evidence_of
 from watcher.bootstrap.letters import Letters, source_names
 from watcher.bootstrap.sources import beating
 from watcher.config.flat import flat
-from watcher.core.capture import instant
+from watcher.core.capture import Target, instant
 from watcher.core.schedule import interval
 from watcher.errors import NotFoundError
 from watcher.ports import Channel
@@ -31,7 +31,7 @@ from watcher.services.enrol import enrol
 from watcher.services.escalate import Staff, escalate
 from watcher.services.follow import Following, follow, settle
 from watcher.services.heartbeat import beat
-from watcher.services.lease import leased
+from watcher.services.lease import leased, leased_in_turn
 from watcher.services.overdue import Late
 from watcher.services.sealing import Sealed, seal
 from watcher.services.source import Source
@@ -136,6 +136,17 @@ class Watcher(Letters):
         """Look at one target and append what happened since the last good look."""
         with leased(self.store, source.id, url, self.tools.clock) as target:
             return check(source, url, self.tools, target)
+
+    def check_all(self, source: Source) -> Generator[Outcome]:
+        """Look at all that is meant by looking at `source` now; see `check` and `addresses`."""
+        urls = self.addresses(source)
+        if self.holdings is not None:
+            return (self.check(source, url) for url in urls)
+
+        def look_at(target: Target) -> Outcome:
+            return check(source, target.url, self.tools, target)
+
+        return leased_in_turn(self.store, source.id, urls, self.tools.clock, look_at)
 
     def look(self, source: Source, url: str) -> Outcome:
         """Look at one target that was claimed already; see `check`."""

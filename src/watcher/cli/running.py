@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -113,12 +113,14 @@ def _look(watcher: Watcher, sources: list[Source], *, json: bool) -> None:
         task = progress.add_task(
             "looking", total=sum(len(watcher.addresses(source)) for source in sources)
         )
-        for outcome in _outcomes(watcher, sources):
-            are_good = are_good and outcome.capture.verdict.is_good
-            if json or outcome.events:
-                done.append(outcome)
-            progress.advance(task)
-            say(f"{outcome.capture.source}: {_in_words(outcome)}")
+        for source in sources:
+            with closing(watcher.check_all(source)) as outcomes:
+                for outcome in outcomes:
+                    are_good = are_good and outcome.capture.verdict.is_good
+                    if json or outcome.events:
+                        done.append(outcome)
+                    progress.advance(task)
+                    say(f"{source.id}: {_in_words(outcome)}")
     alerted = watcher.alert()
     watcher.escalate()
     watcher.heartbeat()
@@ -128,12 +130,6 @@ def _look(watcher: Watcher, sources: list[Source], *, json: bool) -> None:
     _show(done, json=json)
     if not are_good:
         raise typer.Exit(FOUND_NOTHING_GOOD)
-
-
-def _outcomes(watcher: Watcher, sources: list[Source]) -> Iterator[Outcome]:
-    for source in sources:
-        for url in watcher.addresses(source):
-            yield watcher.check(source, url)
 
 
 def _in_words(outcome: Outcome) -> str:
