@@ -23,6 +23,8 @@ from watcher.config.model import Secret
 FOLDER = "folder"
 MAILS = frozenset({"mailto", "mailtos"})
 HOOKS = frozenset({"webhook+https", "webhook+http"})
+OURS = HOOKS
+"""Schemes that hands of our own take; whoever sends to one says what is wrong with its address."""
 _WHAT = "an address such as folder:data/messages or mailto://mail.your-organisation.eu/?to=…"
 _ADVICE = "put it into an environment variable and write ${NAME} in its place"
 _WITHOUT_SECRETS = MAILS | {
@@ -81,11 +83,11 @@ def _unusable(address: str) -> str:
     parts = split_address(address)
     if parts is None:
         return f"expected {_WHAT}, found something else"
-    if parts.scheme in HOOKS:
-        return ""  # whoever would send to it says what is wrong with it
+    if parts.scheme in OURS:
+        return ""
     if parts.scheme not in MAILS:
         if parts.scheme not in _apprise_schemes():
-            guess = did_you_mean(parts.scheme, {*_apprise_schemes(), *MAILS, *HOOKS, FOLDER})
+            guess = did_you_mean(parts.scheme, {*_apprise_schemes(), *MAILS, *OURS, FOLDER})
             return f"there is no kind of channel '{parts.scheme}'{guess}"
         return "" if parts.netloc or parts.path.strip("/") else "the address ends after its scheme"
     return _unusable_mail(parts)
