@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: run demo test lint types contracts tests test-system-deps bench fuzz score day torture torture-cluster hostile badinput container-steps audit sbom docs reference man release-check transcript lock lock-servers clean help samples screenshots bench-full
+.PHONY: run demo test lint types contracts tests one watch test-system-deps bench fuzz score day torture torture-cluster hostile badinput container-steps audit sbom docs reference man release-check transcript lock lock-servers clean help samples screenshots bench-full
 # how long each reader is fuzzed
 SECONDS_EACH ?= 60
 
@@ -33,6 +33,17 @@ contracts: $(READY)  ## the floors of the house, by import-linter
 
 tests: $(READY)  ## the tests alone
 	$(BIN)/pytest -n $(WORKERS)
+
+one: $(READY)  ## the tests of T (a file, a folder, several), of those the ones that K names
+	$(BIN)/pytest -q $(T) $(if $(K),-k "$(K)")
+
+# watchdog's command; it comes with mkdocs. The first run does not wait for a change.
+watch: $(READY)  ## the tests of T (tests/unit), now and anew whenever a file changes, what failed first
+	-$(ANEW)
+	$(BIN)/watchmedo shell-command --recursive --drop --patterns '**/*.py;**/*.html;**/*.json;**/*.md;**/*.yaml' \
+	  --command '$(ANEW)' src tests
+
+ANEW = $(BIN)/pytest -q --failed-first --maxfail 5 $(or $(T),tests/unit) $(if $(K),-k "$(K)")
 
 test-system-deps:  ## what some tests need from Debian's packages; without it they skip and say so
 	@bash tests/system_deps.sh
@@ -92,7 +103,7 @@ docs: $(READY)  ## the documents as a site in dist/site; every link has to lead 
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 reference: man  ## write anew the documents that are made from the program
-	PYTHONPATH=tests $(BIN)/python tests/kit/write_documents.py
+	PYTHONPATH=tests$${PYTHONPATH:+:$$PYTHONPATH} $(BIN)/python tests/kit/write_documents.py
 
 transcript: $(READY)  ## play somebody's first ten minutes and write them into docs/first-ten-minutes.md
 	@$(BIN)/python tests/first_ten_minutes.py
