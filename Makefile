@@ -70,7 +70,7 @@ torture: $(READY)  ## kill the service and its senders hundreds of times and cou
 	$(BIN)/python tests/torture/deliveries.py
 	$(BIN)/python tests/torture/postgres.py
 
-torture-cluster: $(READY)  ## kill workers, schedulers and PostgreSQL 50 times over 20,000 pages: 15 minutes
+torture-cluster: $(READY)  ## kill workers, schedulers and PostgreSQL 50 times over 20,000 pages: 20 minutes at the most
 	$(BIN)/python tests/torture/cluster.py
 
 day: $(READY)  ## a day as a guest: how often the shipped sources.yaml asks whom, hour by hour

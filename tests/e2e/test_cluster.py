@@ -30,9 +30,7 @@ def torture():
 @pytest.mark.usefixtures("postgres")
 def test_killed_workers_schedulers_and_database_lose_nothing_and_break_no_manners(tmp_path):
     script = torture()
-    plan = script.Plan(
-        tables=1, rows=40, hosts=10, workers=2, kills=3, seed=5, limit=240.0, every=6.0
-    )
+    plan = script.Plan(tables=1, rows=40, hosts=10, workers=2, kills=3, seed=5, limit=240.0)
     verdict = script.torture(tmp_path, plan)
 
     assert sum(verdict.kills.values()) == 3

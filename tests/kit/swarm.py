@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,10 +17,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from kit.engines import address_of, outside
 from kit.process import PROGRAM
-from kit.swarm_site import host_number, page_host, page_path
+from kit.swarm_site import host_number, page_path
+from watcher.store.database import Place
 
 SITE = Path(__file__).with_name("swarm_site.py")
+ROOMY = ("max_connections=200",)
+"""Settings of a PostgreSQL that has room for the connections of some workers."""
 _BEGIN = 60.0
 
 
@@ -31,21 +34,23 @@ class Swarm:
 
     Attributes:
         folder: Where everything is.
-        database: The address of the PostgreSQL database.
+        place: The database, of PostgreSQL where there are to be many processes.
         channel: The address of whoever is told.
         tables: How many tables the site has.
         rows: How many pages each of them names.
         hosts: How many servers the pages are on.
         pace: Seconds between two requests to a server.
+        snapshots: Where payloads are kept: a folder, or a bucket's address.
     """
 
     folder: Path
-    database: str
+    place: Place
     channel: str
     tables: int
     rows: int
     hosts: int
     pace: int = 1
+    snapshots: str = "snapshots"
     port: int = 0
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _site: subprocess.Popen[bytes] | None = None
@@ -98,7 +103,7 @@ class Swarm:
         }
         told = {
             "contact": "mailto:tests@watcher.example.org",
-            "storage": {"database": self.database},
+            "storage": {"database": address_of(self.place), "snapshots": self.snapshots},
             "hosts": {**paces, **tables},
             "sources": sources,
             "watch_lists": [{"id": "all", "areas": ["Crohn Disease"]}],
@@ -108,15 +113,15 @@ class Swarm:
         path = self.folder / "sources.yaml"
         path.write_text(json.dumps(told), encoding="utf-8")
 
-    def start(self, name: str, *words: str, prefix: tuple[str, ...] = ()) -> None:
+    def start(self, name: str, *words: str) -> None:
         """Start a process of the program under a name; its log is added to `NAME.log`."""
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [*prefix, PROGRAM, *words],
+                [PROGRAM, *words],
                 cwd=self.folder,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "NO_COLOR": "1"},
+                env=self._environment,
                 start_new_session=True,
             )
 
@@ -127,11 +132,26 @@ class Swarm:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait(30)
 
-    def end(self, name: str, patience: float = 60.0) -> int:
-        """End a process as a supervisor would; return its exit code."""
-        process = self.processes[name]
-        process.terminate()
-        return process.wait(patience)
+    def end_all(self, patience: float = 60.0) -> None:
+        """End all processes as a supervisor would."""
+        for process in self.processes.values():
+            process.terminate()
+        for process in self.processes.values():
+            process.wait(patience)
+
+    def is_whole(self, patience: float = 900.0) -> bool:
+        """Return whether `watcher verify` finds the log and all payloads whole."""
+        with (self.folder / "verify.log").open("ab") as log:
+            done = subprocess.run(
+                [PROGRAM, "verify"],
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                env=self._environment,
+                check=False,
+                timeout=patience,
+            )
+        return done.returncode == 0
 
     def close(self) -> None:
         """End everything."""
@@ -151,11 +171,6 @@ class Swarm:
         """Return the paths of all pages."""
         return [page_path(t, n) for t in range(self.tables) for n in range(self.rows)]
 
-    def url(self, path: str) -> str:
-        """Return the whole address of a page."""
-        table, number = (int(each) for each in path.rpartition("/")[2].split("-"))
-        return f"http://{page_host(table, number, self.hosts)}:{self.port}{path}"
-
     def asked(self) -> Iterator[tuple[float, str, str]]:
         """Yield every request the site has had: when, of which server, for what."""
         with suppress(FileNotFoundError), (self.folder / "asked").open(encoding="utf-8") as lines:
@@ -164,19 +179,9 @@ class Swarm:
                     at, host, path = line.split()
                     yield float(at), host, path
 
-    def gaps(self) -> dict[str, float]:
-        """Return by server the least time between two requests to it."""
-        last: dict[str, float] = {}
-        least: dict[str, float] = defaultdict(lambda: float("inf"))
-        for at, host, _path in self.asked():
-            if host in last:
-                least[host] = min(least[host], at - last[host])
-            last[host] = at
-        return dict(least)
-
     def ask(self, question: str, **values: object) -> list[tuple[Any, ...]]:
         """Return the answer to a question in SQL; what it changes is kept."""
-        with self._engine.begin() as connection:
+        with outside(self.place) as connection:
             done = connection.execute(sa.text(question), values)
             return [tuple(row) for row in done] if done.returns_rows else []
 
@@ -185,6 +190,9 @@ class Swarm:
         return int(self.ask(question, **values)[0][0] or 0)
 
     @property
-    def _engine(self) -> sa.Engine:
-        url = sa.make_url(self.database).set(drivername="postgresql+psycopg")
-        return sa.create_engine(url, poolclass=sa.NullPool)
+    def _environment(self) -> dict[str, str]:
+        """The environment of each process; modules are compiled once, as where it is installed."""
+        told = {
+            name: each for name, each in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
+        }
+        return {**told, "NO_COLOR": "1", "PYTHONPYCACHEPREFIX": str(self.folder / "compiled")}
