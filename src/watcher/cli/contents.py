@@ -37,7 +37,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Look at all a watcher stands on: machine, configuration, database, channels, each source.",
         ),
         "run": (
-            "running",
+            "serving",
             "Run the service: look when it is time, tell what is new, deliver what waits, serve pages.",
         ),
         "once": ("running", "Look at every source once, now; tell and deliver what is new; end."),

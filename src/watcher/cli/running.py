@@ -1,15 +1,14 @@
-"""Commands that look: `run`, `once`, `check`."""
+"""Commands that look once: `once`, `check`."""
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
 from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from watcher.bootstrap import Watcher, sign_of_life
+from watcher.bootstrap import Watcher
 from watcher.cli.common import (
     DEFAULT_CONFIG,
     FOUND_NOTHING_GOOD,
@@ -21,62 +20,16 @@ from watcher.cli.common import (
 )
 from watcher.cli.ordering import ordered, person
 from watcher.cli.printing import EVENT_COLUMNS, as_json, console, event_row, table
-from watcher.cli.working import WebAddress, WebPort, pages_served, working
-from watcher.config.web_model import Web, served
 from watcher.core.text import shorten
 from watcher.errors import StoreBusyError
-from watcher.runtime.embedded import Service
-from watcher.runtime.membership import present
-from watcher.runtime.notify_systemd import systemd
 from watcher.services.check import Outcome
 from watcher.services.source import Source
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to `app`."""
-    app.command()(run)
     app.command()(once)
     app.command()(check)
-
-
-@told_errors
-def run(
-    config: ConfigPath = DEFAULT_CONFIG,
-    no_web: Annotated[
-        bool, typer.Option("--no-web", help="Serve no pages, whatever the configuration says.")
-    ] = False,
-    web_address: WebAddress = "",
-    web_port: WebPort = 0,
-) -> None:
-    """Run the service: look when it is time, tell what is new, deliver what waits, serve pages.
-
-    SIGTERM and Ctrl-C end it: what has begun is finished, and the exit code is 0.
-    """
-
-    def pages(web: Web | None) -> Web | None:
-        return None if no_web else served(web, address=web_address, port=web_port)
-
-    with (
-        working(config, pages) as work,
-        present(work.watcher, "run", work.clock, work.log),
-    ):
-        if work.watcher.holdings is not None:
-            work.watcher.enrol()
-        service = Service(
-            watcher=work.watcher,
-            stop=work.stop,
-            log=work.log,
-            supervisor=systemd(os.environ, os.getpid()),
-            ping=sign_of_life(work.config, work.world),
-        )
-        service.heed()
-        with pages_served(work, work.config.web, is_alive=lambda: service.watchdog.is_well):
-            count = sum(len(source.urls) for source in work.watcher.sources.values())
-            work.log.info("watching %d addresses of %d sources", count, len(work.watcher.sources))
-            for notice in work.config.notices:
-                work.log.info("%s", notice)
-            work.watcher.note_configuration(person(""))
-            service.run()
 
 
 @told_errors

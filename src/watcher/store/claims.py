@@ -7,13 +7,13 @@ on SQLite, where writers come one after the other anyway.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from watcher.core.capture import NEVER_DUE, instant
 from watcher.ports.cluster import DEAD_AFTER, LEASE, Backlog, Claimed, HostDue, Process
@@ -258,6 +258,16 @@ def _free(
     return freed
 
 
+def _inserting(connection: sa.Connection) -> Callable[[sa.Table], Any]:
+    """Return the engine's own insert, which knows of conflicts."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert
+    # loaded with the driver where it is used; a tenth of a start where it is not
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+    return postgresql.insert
+
+
 def enrol(connection: sa.Connection, named: Collection[str]) -> None:
     """See to it that there is a turn to be held for each of these names."""
     names = sorted(named)
@@ -272,6 +282,4 @@ def enrol(connection: sa.Connection, named: Collection[str]) -> None:
         if not new:
             continue
         # another process may enrol the same one in the same moment
-        is_sqlite = connection.dialect.name == "sqlite"
-        insert = (sqlite if is_sqlite else postgresql).insert(turns)
-        connection.execute(insert.on_conflict_do_nothing(), new)
+        connection.execute(_inserting(connection)(turns).on_conflict_do_nothing(), new)
