@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import replace
+from functools import lru_cache
 from threading import Thread
 
 import httpcore
@@ -61,7 +62,7 @@ class HttpFetcher:
         }
         self._clock = clock
         self._resolver = resolver
-        self._tls = tls or httpx.create_ssl_context(trust_env=False)
+        self._tls = tls or _trusted()
         self._dialler = dialler or httpcore.SyncBackend()
 
     def fetch(self, request: Request) -> Answer:
@@ -140,6 +141,12 @@ class HttpFetcher:
             return found.result(timeout=budget.seconds_left())
         except TimeoutError as error:
             raise budget.timeout() from error
+
+
+@lru_cache(maxsize=1)
+def _trusted() -> ssl.SSLContext:
+    """Return what trusts the certificates of certifi; reading them takes its time."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def user_agent(contact: str) -> str:
