@@ -20,7 +20,7 @@ from pathlib import Path
 import httpx  # noqa: F401  imported here once, so that each child need not
 from apprise import Apprise  # noqa: F401
 
-from watcher.cli import running
+from watcher.cli import working
 from watcher.cli.main import app
 from watcher.fetch import http, politeness  # noqa: F401
 from watcher.notify import channels, render  # noqa: F401
@@ -57,7 +57,7 @@ def child(folder: str, log: str) -> None:
     told = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(told, 1)
     os.dup2(told, 2)
-    running.SystemClock = MovedClock  # type: ignore[misc, assignment]
+    working.SystemClock = MovedClock  # type: ignore[misc, assignment]
     app(["run"])
 
 
