@@ -51,26 +51,27 @@ chat_server() {
     echo "chat server: could not be installed into $servers"
 }
 
-alert_tool() {
-  local place=$servers/prometheus
-  if [ -x "$place/usr/bin/promtool" ]; then
-    echo "promtool: there ($place)"
+# unpacked beside the tests, not installed: no service of it is to run here
+unpacked() { # NAME PROGRAM PACKAGE
+  local place=$servers/$1
+  if [ -x "$place/$2" ]; then
+    echo "${2##*/}: there ($place)"
     return
   fi
   if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
-    echo "promtool: cannot be had without apt-get and dpkg-deb"
+    echo "${2##*/}: cannot be had without apt-get and dpkg-deb"
     return
   fi
-  # unpacked beside the tests, not installed: no service of it is to run here
   local scratch
   scratch=$(mktemp -d)
-  (cd "$scratch" && { apt-get download -qq prometheus || { apt-get update -qq && apt-get download -qq prometheus; }; }) \
-    >/dev/null 2>&1 && mkdir -p "$place" && dpkg-deb -x "$scratch"/prometheus_*.deb "$place" &&
-    echo "promtool: unpacked into $place" ||
-    echo "promtool: could not be had"
+  (cd "$scratch" && { apt-get download -qq "$3" || { apt-get update -qq && apt-get download -qq "$3"; }; }) \
+    >/dev/null 2>&1 && mkdir -p "$place" && dpkg-deb -x "$scratch/$3"_*.deb "$place" &&
+    echo "${2##*/}: unpacked into $place" ||
+    echo "${2##*/}: could not be had"
   rm -rf "$scratch"
 }
 
 from_debian
 chat_server
-alert_tool
+unpacked prometheus usr/bin/promtool prometheus
+unpacked nginx usr/sbin/nginx nginx

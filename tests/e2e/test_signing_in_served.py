@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
-import subprocess
-import time
 from contextlib import ExitStack
 
 import httpx
 import pytest
 
 from kit.free_port import free_port
-from kit.process import PROGRAM, command, service, terminate
+from kit.process import command, service, terminate
+from kit.served import adds, sign_in, started
 from kit.signing_in import PASSWORD
 from kit.station import settings
 
-PATIENCE = 90.0
 SOURCE = {
     "id": "ema",
     "reader": "ema_medicines",
@@ -41,42 +38,17 @@ def place(tmp_path, port):
     return tmp_path
 
 
-def adds(folder, name, role):
-    done = subprocess.run(
-        [PROGRAM, "users", "add", name, "--role", role, "--password-stdin"],
-        cwd=folder,
-        input=f"{PASSWORD}\n",
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE,
-    )
-    assert done.returncode == 0, done.stderr
-
-
-def started(address):
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return httpx.get(f"{address}/healthz", timeout=5)
-        except httpx.TransportError:
-            assert time.monotonic() < end, "no page in a minute and a half"
-            time.sleep(0.1)  # noqa: TID251  another process starts meanwhile
-
-
 @pytest.fixture
 def signed_in():
     """What signs somebody in and returns their browser; all are closed at the end."""
     with ExitStack() as opened:
 
-        def sign_in(address, name):
-            browser = opened.enter_context(httpx.Client(base_url=address))
-            seal = re.search(r'name="seal" value="(\w+)"', browser.get("/").text)[1]
-            told = {"name": name, "password": PASSWORD, "seal": seal, "to": "/you"}
-            assert browser.post("/sign-in", data=told).status_code == 303
-            return browser
+        def browser(address, name):
+            made = opened.enter_context(httpx.Client(base_url=address))
+            sign_in(made, name)
+            return made
 
-        yield sign_in
+        yield browser
 
 
 def test_users_and_tokens_come_and_go_while_the_service_runs(place, port, signed_in):
