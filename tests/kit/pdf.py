@@ -58,16 +58,18 @@ def pdf(
     *,
     producer: str = "",
     lock: str = "",
+    drawn: str = "",
 ) -> bytes:
     """Return a PDF with these lines on its pages.
 
     `producer` goes into its metadata; `lock` is put into the trailer as the dictionary of an
-    encryption, which makes it one that does not open.
+    encryption, which makes it one that does not open; `drawn` are operators of each page that set
+    no text.
     """
     file = _File()
     font = file.add(FONT)
     tree = file.add(b"")
-    kids = [_page(file, font, tree, lines, stamp) for lines in pages]
+    kids = [_page(file, font, tree, lines, stamp, drawn) for lines in pages]
     listed = " ".join(f"{kid} 0 R" for kid in kids)
     file.objects[tree - 1] = f"<< /Type /Pages /Kids [{listed}] /Count {len(kids)} >>".encode()
     root = file.add(f"<< /Type /Catalog /Pages {tree} 0 R >>".encode())
@@ -75,12 +77,15 @@ def pdf(
     return file.written(root, f"/Info {about} 0 R {lock}")
 
 
-def _page(file: _File, font: int, tree: int, lines: Sequence[str], stamp: Stamp | None) -> int:
+def _page(
+    file: _File, font: int, tree: int, lines: Sequence[str], stamp: Stamp | None, drawn: str
+) -> int:
     fonts = f"/Font << /F1 {font} 0 R >>"
     operators = [
         f"BT /F1 9 Tf 1 0 0 1 50 {TOP - STEP * at} Tm {_string(line)} Tj ET"
         for at, line in enumerate(lines)
     ]
+    operators.append(drawn)
     forms = ""
     if stamp is not None:
         operators.append(_stamp_operators(stamp))

@@ -11,7 +11,7 @@ from watcher.errors import ReadError
 from watcher.readers.bulk import read_table
 from watcher.readers.cells import flag, text
 from watcher.readers.ema_medicines import READER
-from watcher.readers.json_table import MAX_BYTES, MAX_ROWS, MAX_SHAPES
+from watcher.readers.json_table import MAX_BRACES, MAX_BYTES, MAX_COMMAS, MAX_ROWS, MAX_SHAPES
 from watcher.readers.reader import Payload
 from watcher.readers.tables import MAX_COLUMNS, Column, Layout, Table, facts_of, generated
 
@@ -192,3 +192,8 @@ def test_a_table_larger_than_any_of_ema_s_is_refused():
 def test_a_list_of_medicines_names_its_reader_when_it_refuses():
     with pytest.raises(ReadError, match=r"^ema_medicines@1: expected meta.total_records = 2 rows"):
         read(READER, a_list([a_medicine()], total_records=2))
+
+
+def test_more_braces_or_commas_than_any_list_has_are_refused_before_they_are_decoded():
+    for body in (b"[" + b"{" * (MAX_BRACES + 1), b"[" + b"," * (MAX_COMMAS + 1)):
+        assert refusal(body).found == "more of them"

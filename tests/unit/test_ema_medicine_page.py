@@ -295,3 +295,18 @@ def test_every_kind_of_page_bears_one_of_the_readers_marks():
         if page.name != "README.md":
             text = page.read_text(encoding="utf-8").casefold()
             assert any(mark.casefold() in text for mark in READER.markers), page.name
+
+
+def test_a_day_that_does_not_exist_is_refused_and_not_mended():
+    never = changed(WITHDRAWN, "on</strong> <time>29/04/2025", "on</strong> <time>31/02/2025")
+
+    with pytest.raises(ReadError, match="expected a date, found 31/02/2025"):
+        reading(never)
+
+
+def test_whether_a_medicine_is_for_people_is_told_by_its_number_where_no_badge_is():
+    bare = changed(WITHDRAWN, '<span class="label">Human</span>', "")
+    damaged = changed(bare, "EMEA/H/C/004258<", "H/C/002840/N/0049<")
+
+    assert state(bare)["product.category"] == "Human"
+    assert "product.category" not in state(damaged)

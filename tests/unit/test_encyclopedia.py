@@ -11,6 +11,7 @@ from watcher.core.diff import diff
 from watcher.core.facts import Reading, Subject
 from watcher.errors import ReadError
 from watcher.readers.encyclopedia import ENCYCLOPEDIA, read
+from watcher.readers.encyclopedia_infobox import Parameter, box_facts
 from watcher.readers.encyclopedia_sentences import regulatory_facts
 from watcher.readers.reader import Payload
 from watcher.readers.sentences import Sentence
@@ -281,3 +282,26 @@ def test_the_reader_is_known_by_its_markers():
     for page in FORMS:
         source = page.read_text(encoding="utf-8")
         assert any(marker in source for marker in ENCYCLOPEDIA.markers), page.name
+
+
+def test_a_withdrawal_of_nobody_knows_what_place_is_no_fact():
+    assert said("The company withdrew the marketing authorisation in 2024.") == {}
+
+
+def test_an_article_known_by_its_box_alone_has_no_sentence_that_spells_its_substance():
+    source = "{{Infobox drug\n| tradename = Samplix\n}}\nIt is used to treat samples."
+    answer = {"parse": {"title": "Samplin", "wikitext": {"*": source}}}
+
+    state = a_reading(json.dumps(answer), "application/json").records[0].state()
+
+    assert state["product.brand_name"] == "Samplix"
+    assert "product.inn" not in state
+
+
+def test_a_parameter_that_only_explains_or_is_no_code_makes_no_fact():
+    box = [
+        Parameter("legalus", "(investigational)", "Legal US", "line 1"),
+        Parameter("atccode", "none assigned", "ATC code", "line 2"),
+    ]
+
+    assert box_facts(tuple(box)) == []

@@ -68,6 +68,7 @@ def test_no_options_are_options_too():
         ({"label": "A"}, "facts[0].path: is missing"),
         ({"path": "a.b"}, "facts[0]: expected either a label or a css selector"),
         ({"path": "a.b", "label": "A", "css": "p"}, "facts[0]: expected either a label or a css"),
+        ({"path": 5, "label": "A"}, "facts[0].path: expected a text, found 5"),
         ({"path": "A B", "label": "A"}, "facts[0].path: expected a path like product.brand_name"),
         ({"path": "a.b", "css": "p["}, "facts[0].css: expected a CSS selector, found 'p['"),
         ({"path": "a.b", "label": 5}, "facts[0].label: expected a text, found 5"),
@@ -90,6 +91,7 @@ def test_a_mistake_in_a_fact_is_told_with_its_place(fact: object, problem: str):
     ("listed", "problem"),
     [
         ({"below": "News"}, "lists[0].key: is missing"),
+        ({"path": "Item", "below": "N", "key": "a"}, "lists[0].path: expected a name in a-z and _"),
         ({"key": "url"}, "lists[0]: expected either css or below"),
         ({"css": "li", "key": "url"}, "lists[0].fields: goes with css"),
         ({"css": "li", "key": "x", "fields": {"url": {}}}, "lists[0].key: expected one of its"),

@@ -6,6 +6,7 @@ import pytest
 
 from watcher.core.facts import Fact, Reading, Subject, Value
 from watcher.errors import ReadError
+from watcher.readers import generic
 from watcher.readers.generic import READER, generic_reader
 from watcher.readers.generic_options import GenericOptions
 from watcher.readers.generic_proposal import propose
@@ -282,3 +283,41 @@ def test_a_page_of_prose_proposes_nothing():
     page = "<html><body><h1>Testol</h1><p>Words and nothing else.</p></body></html>"
 
     assert propose(Payload(body=page.encode(), media_type="text/html")) == {}
+
+
+def test_a_page_for_selectors_of_more_than_an_ordinary_size_is_refused(monkeypatch):
+    monkeypatch.setattr(generic, "MAX_CHARACTERS", len(PAGE) - 1)
+
+    assert fact({"label": "Status"}).value == "Withdrawn"
+    with pytest.raises(ReadError, match="a page of ordinary size"):
+        fact({"css": "h1"})
+
+
+def test_an_address_is_made_whole():
+    newest = {"css": ".news li:first-child a", "attribute": "href", "kind": "url"}
+
+    assert fact(newest).value == "https://agency.example/news/3"
+
+
+def test_two_labels_that_come_to_one_path_are_proposed_once():
+    page = "<dl><dt>Size of pack<dd>10<dt>Size (of pack)<dd>20</dl>"
+    proposed = propose(Payload(body=page.encode(), media_type="text/html"))
+
+    assert [rule["label"] for rule in proposed["facts"]] == ["Size of pack"]
+
+
+def test_a_list_that_its_rule_cannot_read_is_not_proposed():
+    pairs = ["ax", "ay", "bx", "by"]  # neither column tells its rows apart
+    rows = "".join(f"<tr><td>{one}</td><td>{other}</td></tr>" for one, other in pairs)
+    page = f"<h2>Notes</h2><table><tr><th>One</th><th>Other</th></tr>{rows}</table>"
+    proposed = propose(Payload(body=page.encode(), media_type="text/html"))
+
+    assert "lists" not in proposed
+
+
+def test_lists_below_headings_that_differ_by_a_year_alone_have_paths_of_their_own():
+    things = "".join(f"<li>Thing {number}</li>" for number in "abc")
+    page = "".join(f"<h2>News {year}</h2><ul>{things}</ul>" for year in (2025, 2026))
+    proposed = propose(Payload(body=page.encode(), media_type="text/html"))
+
+    assert [rule["path"] for rule in proposed["lists"]] == ["news", "news_"]

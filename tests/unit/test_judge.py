@@ -406,3 +406,15 @@ def test_the_limits_are_the_sources_own():
 
 def test_there_is_nothing_to_shrink_from_at_the_first_capture():
     assert shrunk(Sizes(), Sizes()) is None
+
+
+def test_a_short_page_that_asks_for_a_password_is_a_login_whatever_it_says():
+    page = (
+        "<html><head><title>Regulator</title></head><body><p>Welcome to the regulator.</p>"
+        '<form action="/in"><input name="who"><input type="password" name="how"></form>'
+        "</body></html>"
+    )
+    found = judged(page)
+
+    assert found.verdict is Verdict.BLOCKED
+    assert "a field for a password" in found.signals

@@ -233,3 +233,16 @@ def test_a_page_without_questions_and_areas_is_read_all_the_same():
 def test_the_reader_is_known_by_its_marker():
     assert MEDPATH_APPROVAL.id == "medpath_approval@1"
     assert any(marker in PAGE for marker in MEDPATH_APPROVAL.markers)
+
+
+def test_a_line_of_the_head_that_says_nothing_known_makes_no_fact():
+    odd = PAGE.replace("L04AX99", "A word of no kind\n\nL04AX99", 1)
+
+    assert a_state(odd) == a_state()
+
+
+def test_an_overview_that_names_no_treatment_has_no_short_indication():
+    state = a_state(re.sub(r"treatment of", "study of", PAGE))
+
+    assert "indication.text_short" in a_state()
+    assert "indication.text_short" not in state

@@ -312,3 +312,21 @@ def test_hostile_markdown_is_read_within_seconds(text):
 def test_a_text_of_too_many_lines_is_refused():
     with pytest.raises(ReadError, match="lines"):
         of_text("x\n" * 400_001)
+
+
+def test_a_row_of_empty_cells_and_a_page_of_frames_say_nothing():
+    assert told(of_html("<table><tr><td></td><td> </td></tr></table>")) == []
+    framed = Payload(body=b"<html><frameset></frameset></html>", media_type="text/html", url=HOME)
+    assert outline(framed).blocks == ()
+
+
+def test_of_markdown_an_item_without_words_is_nothing_and_a_row_of_one_cell_is_text():
+    assert told(of_markdown("- one\n- ![a picture](x.png)\n- two")) == [
+        ("item", "one"),
+        ("item", "two"),
+    ]
+    assert told(of_markdown("| a | b |\n|---|---|\n| ![c](d) | |\n")) == [("row", "a | b")]
+    assert told(of_markdown("| alone |\n|---|\n| cell |\n")) == [
+        ("text", "alone"),
+        ("text", "cell"),
+    ]

@@ -198,3 +198,32 @@ def test_the_process_that_reads_does_not_know_our_secrets(monkeypatch: pytest.Mo
     with pytest.raises(Stopped):
         read(pdf(annexes()))
     assert "WATCHER_MAIL_PASSWORD" not in seen
+
+
+def test_what_stands_on_a_page_beside_text_is_passed_over():
+    drawn = pdf([["Testol", "(kept)"]], drawn="0 0 m 100 100 l S")
+
+    assert extract(drawn)[0].text.split() == ["Testol", "(kept)"]
+
+
+def test_what_a_process_finds_wrong_is_its_answer(monkeypatch):
+    assert pdf_extract._answer(pdf([[""]])) == {
+        "expected": "text",
+        "found": "1 pages without any (scanned?)",
+    }
+    locked = pdf_extract._answer(pdf([["Testol"]], lock=ENCRYPTED))
+    assert locked["expected"] == "a PDF that opens without a password"
+    assert pdf_extract._answer(pdf([["Testol"]]))["pages"][0]["text"] == "Testol"
+
+    def too_large(body: bytes) -> tuple[pdf_pages.Page, ...]:
+        raise MemoryError(len(body))
+
+    monkeypatch.setattr(pdf_extract, "extract", too_large)
+    assert pdf_extract._answer(b"")["found"] == "a larger one"
+
+
+def test_where_nobody_tells_how_much_is_mapped_the_bound_is_two_gigabytes(monkeypatch, tmp_path):
+    assert 1_000_000 < pdf_extract._address_space() < 1 << 47
+
+    monkeypatch.setattr(pdf_extract, "_MAPPED", tmp_path / "no-such-file")
+    assert pdf_extract._address_space() == 2_000_000_000

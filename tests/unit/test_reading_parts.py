@@ -204,3 +204,17 @@ def test_an_overview_that_says_approved_states_nothing_of_the_authorisation():
     text = "The agency decided that it be approved for use in the EU."
 
     assert summary_facts([Block("text", text, "line 1")]) == []
+
+
+def test_a_main_study_without_a_time_of_measurement_has_its_number_alone():
+    told = summary_facts(
+        [Block("text", "In one main study involving 212 patients it helped.", "1")]
+    )
+
+    assert {fact.path: fact.value for fact in told} == {"study[main].n": 212}
+
+
+def test_braces_that_open_nothing_stay_and_templates_nested_too_deeply_are_left():
+    assert plain("a }} b") == "a }} b"
+    deep = "{{Infobox drug\n| tradename = " + "{{a|" * 25 + "x" + "}}" * 25 + "\n}}"
+    assert "tradename" in plain(deep)

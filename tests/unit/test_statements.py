@@ -191,3 +191,13 @@ def test_of_two_sentences_on_one_thing_the_first_counts():
     later = WITHDRAWAL.replace("2024", "2025")
 
     assert told(WITHDRAWAL, later)["authorisation[EU].withdrawn"] == "2024-12-13"
+
+
+def test_a_request_that_names_a_holder_and_not_its_role_tells_the_name_alone():
+    text = (
+        "The European Commission was notified by Example Pharma Ltd of its decision to "
+        "permanently discontinue the marketing of the product. The marketing authorisation ended."
+    )
+
+    assert told(text)["authorisation[EU].withdrawn.requested_by"] == "Example Pharma Ltd"
+    assert "authorisation[EU].withdrawn.requested_by_role" not in told(text)

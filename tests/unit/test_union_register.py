@@ -286,3 +286,21 @@ def cut(body: bytes) -> bytes:
 def test_what_is_no_page_of_the_register_is_an_error(body: bytes, said: str):
     with pytest.raises(ReadError, match=said):
         read(body)
+
+
+def test_a_line_without_a_type_and_a_procedure_that_is_no_object_say_nothing():
+    rows = [*ALOFISEL, {"type": "", "value": "x"}, "not a line"]
+    decision = procedure("2", decision="none")
+    reading = read(a_product(rows, ["not a procedure", decision]))
+
+    assert reading.unknown == ("dataSet_proc[0]: expected an object",)
+    assert reading.records[0].state()["procedure[2]"]["type"] == "Centralised - Variation"
+    assert "decision_date" not in reading.records[0].state()["procedure[2]"]
+
+
+def test_entries_of_a_version_are_noted_since_none_has_been_seen():
+    body = a_product(ALOFISEL).replace(
+        dataset("dataSet_version", []).encode(), dataset("dataSet_version", [{"id": 1}]).encode()
+    )
+
+    assert "dataSet_version: entries" in read(body).unknown

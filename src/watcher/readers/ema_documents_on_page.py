@@ -184,7 +184,7 @@ class _Walk:
             self._enter(text)
         elif text.endswith(")") and (match := _FILE.fullmatch(text)):
             self._open(match, block)
-        elif self._file is not None and self._describes(block):
+        elif self._file is not None and self._describes(self._file, block):
             return
         elif not _OTHER.match(text):
             self._before.append(block)
@@ -223,13 +223,11 @@ class _Walk:
                 return Card(block.text, block.place, self._category, status, reference)
         return None
 
-    def _describes(self, block: Block) -> bool:
+    def _describes(self, file: File, block: Block) -> bool:
         """Take what a line says of the open file; return whether it says anything of it."""
-        if self._file is None:
-            return False
         text = block.text
         if self._pending and _DAY.fullmatch(text):
-            self._date(self._pending, text, block)
+            self._date(file, self._pending, text, block)
             self._pending = ""
             return True
         if "published:" in text or "updated:" in text:
@@ -237,11 +235,11 @@ class _Walk:
                 key = name.lower().replace(" ", "_")
                 self._pending = "" if day else key
                 if day:
-                    self._date(key, day, block)
+                    self._date(file, key, day, block)
             return True
         address = next((link.url for link in block.links if "/documents/" in link.url), "")
         if address:
-            self._file.url = address
+            file.url = address
         if address or text == "View":
             self._file = None
             return True
@@ -256,10 +254,9 @@ class _Walk:
             self.cards[-1].status = match[1]
         return match is not None
 
-    def _date(self, key: str, words: str, block: Block) -> None:
+    def _date(self, file: File, key: str, words: str, block: Block) -> None:
         try:
-            if self._file is not None:
-                self._file.dates[key] = _day(words)
+            file.dates[key] = _day(words)
         except ValueError as error:
             self.unknown.append(f"date of a document: {error} at {block.place}")
 

@@ -193,14 +193,13 @@ def _from_api(payload: Payload) -> _Article:
         ReadError: It is neither, or holds no article.
     """
     try:
-        answer = json.loads(payload.text())
+        answer: dict[str, object] = json.loads(payload.text())  # it begins with a brace
     except (ValueError, RecursionError) as error:
         found = shorten(str(error))
         raise ReadError(reader=_READER, expected="JSON of the article", found=found) from error
-    if isinstance(answer, dict):
-        for form in (_parsed, _queried, _rest):
-            if found_article := form(answer):
-                return found_article
+    for form in (_parsed, _queried, _rest):
+        if found_article := form(answer):
+            return found_article
     raise ReadError(
         reader=_READER,
         expected="an article in parse.text, query.pages or source",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from watcher.core.text import tidy
 from watcher.readers.characters import unescape
@@ -133,12 +134,10 @@ def plainly_shows(text: str, words: str) -> bool:
     tag = source.rfind("<", 0, at)
     if not looks_like_html(text) or source.find(">", tag, at) < 0:
         return False  # a tag that has not ended
-    end = 0
-    for inside, part in _parts(source):
-        end += len(part)
-        if at < end:
-            return inside in {"", "h1", "title"}
-    return False
+    parts = list(_parts(source))  # together they are the source: one of them holds the words
+    ends = accumulate(len(part) for _, part in parts)
+    inside = next(name for (name, _), end in zip(parts, ends, strict=True) if at < end)
+    return inside in {"", "h1", "title"}
 
 
 def _joined(parts: list[str]) -> str:
