@@ -103,3 +103,9 @@ def test_a_corroboration_says_who_tells_of_which_case_and_how_precisely(
         effective=effective,
         details={**said, "confidence": "B", **dated},
     )
+
+
+def test_to_leave_something_out_is_no_contradiction_whoever_does():
+    more, less = a_telling(actor="EMA", requested_by="Takeda"), a_telling()
+
+    assert disagreements(more, less) == disagreements(less, more) == ()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 
 import pytest
 
-from watcher.readers.dates import amsterdam_instant, edtf, excel_day, source_day
+from watcher.readers.dates import amsterdam_instant, edtf, edtf_or_nothing, excel_day, source_day
 
 
 @pytest.mark.parametrize(
@@ -134,3 +135,25 @@ def test_an_old_cell_from_the_evening_before_means_the_day_it_was_typed_as(cell,
 def test_a_word_that_is_no_timestamp_is_refused():
     with pytest.raises(ValueError, match="yesterday"):
         source_day("yesterday")
+
+
+def test_no_date_depends_on_the_zone_of_the_machine(monkeypatch):
+    monkeypatch.setenv("TZ", "America/Los_Angeles")
+    time.tzset()
+    try:
+        assert excel_day(datetime(2018, 3, 22, 23)) == "2018-03-23"  # noqa: DTZ001 (as cells are)
+        assert amsterdam_instant("2026-01-26T06:02:29Z") == "2026-01-26T05:02:29Z"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_what_is_no_date_is_refused_with_what_was_expected():
+    expected = r"expected a date whose order of day and month is known, found '03/04/2018'"
+    with pytest.raises(ValueError, match=expected):
+        edtf("03/04/2018")
+
+
+def test_english_prose_dates_a_day_or_nothing():
+    assert edtf_or_nothing("13 December 2024") == "2024-12-13"
+    assert edtf_or_nothing("31 February 2024") == edtf_or_nothing("soon") == ""

@@ -1,7 +1,4 @@
-"""One answer after another before the judge.
-
-Longer than other files: the kinds of doubt are one table, in the order the judge asks them.
-"""
+"""One answer after another before the judge: the kinds of doubt, in the order it asks them."""
 
 from __future__ import annotations
 
@@ -9,42 +6,10 @@ import json
 
 import pytest
 
-from watcher.core.facts import Reading
+from kit.judging import ANYTHING, PAGE, a_reader, judged
 from watcher.core.verdict import Verdict
-from watcher.ports import Answer
-from watcher.readers.judge import Limits, Sizes, judge, shrunk
-from watcher.readers.judge_address import language_of
 from watcher.readers.page_look import look
-from watcher.readers.reader import Payload, Reader
 from watcher.readers.registry import READERS
-
-BASE = "https://regulator.example/en/medicines/human/EPAR/"
-ASKED = f"{BASE}exemplar"
-PAGE = (
-    '<!DOCTYPE html><html lang="en"><head><title>Exemplar</title></head><body><h1>Exemplar</h1>'
-    "<p>EMA product number EMEA/H/C/009999. Example Pharma Ltd.</p></body></html>"
-)
-
-
-def _never(payload: Payload) -> Reading:
-    message = f"the judge reads nothing: {payload.url}"
-    raise AssertionError(message)
-
-
-def a_reader(*, markers=("EMA product number",), ends_with="</html>"):
-    return Reader(
-        name="page", version=1, about="", read=_never, markers=markers, ends_with=ends_with
-    )
-
-
-ANYTHING = a_reader(markers=(), ends_with="")
-
-
-def judged(body=PAGE, *, status=200, url=ASKED, asked=ASKED, headers=None, reader=None):
-    body = body.encode() if isinstance(body, str) else body
-    headers = {"content-type": "text/html", **(headers or {})}
-    answer = Answer(url=url, status=status, headers=headers, body=body)
-    return judge(answer, asked, reader or a_reader())
 
 
 def test_the_page_we_asked_for_is_ok_and_says_by_what_it_was_known():
@@ -102,56 +67,6 @@ def test_a_challenge_that_a_header_admits_is_blocked_whatever_status_and_body(st
     assert any(next(iter(header)) in signal for signal in judgement.signals)
 
 
-@pytest.mark.parametrize(
-    ("answered", "verdict"),
-    [
-        ("https://regulator.example/", Verdict.WRONG_PAGE),
-        ("https://regulator.example/en", Verdict.WRONG_PAGE),
-        ("https://www.regulator.example/en/homepage", Verdict.WRONG_PAGE),
-        ("https://regulator.example/en/search?q=exemplar", Verdict.WRONG_PAGE),
-        (f"{BASE}another", Verdict.WRONG_PAGE),
-        (f"{BASE}exemplar-0", Verdict.WRONG_PAGE),
-        ("https://regulator.example/de/medicines/human/EPAR/exemplar", Verdict.WRONG_PAGE),
-        ("https://elsewhere.example/offers/today", Verdict.WRONG_PAGE),
-        ("https://regulator.example/user/login?destination=/x", Verdict.BLOCKED),
-        ("https://login.regulator.example/cas", Verdict.BLOCKED),
-        ("https://consent.regulator.example/m?continue=x", Verdict.BLOCKED),
-        ("https://regulator.example/en/page-not-found", Verdict.NOT_FOUND),
-        ("https://regulator.example/maintenance.html", Verdict.MAINTENANCE),
-    ],
-)
-def test_a_redirect_to_where_lost_visitors_are_sent_is_not_the_page(answered, verdict):
-    judgement = judged(url=answered)
-
-    assert judgement.verdict is verdict
-    assert f"redirected to {answered}" in judgement.signals
-
-
-@pytest.mark.parametrize(
-    "answered",
-    [
-        ASKED + "/",
-        ASKED.replace("https://", "https://www."),
-        ASKED.replace("EPAR", "epar"),
-        f"{ASKED}?v=1",
-        f"{ASKED}.html",
-        "https://regulator.example/en/products/exemplar",
-    ],
-)
-def test_a_redirect_that_only_respells_or_moves_the_address_is_the_page(answered):
-    assert judged(url=answered).verdict is Verdict.OK
-
-
-def test_a_file_may_be_renamed_within_its_folder():
-    asked = "https://regulator.example/en/documents/report/medicines_en.json"
-    answered = "https://regulator.example/en/documents/report/medicines-report_en.json"
-    reader = a_reader(markers=("total_records",), ends_with="")
-
-    judgement = judged('{"meta": {"total_records": 0}}', url=answered, asked=asked, reader=reader)
-
-    assert judgement.verdict is Verdict.OK
-
-
 @pytest.mark.parametrize("body", ["", " \n\t ", "\x00\x00"])
 def test_no_body_is_empty(body):
     assert judged(body).verdict is Verdict.EMPTY
@@ -198,20 +113,6 @@ def test_another_language_is_another_page_also_where_only_the_header_says_so():
     assert judged(silent, headers={"content-language": "fr"}).verdict is Verdict.WRONG_PAGE
     assert judged(PAGE.replace('lang="en"', 'lang="en-GB"')).verdict is Verdict.OK
     assert judged(german, asked="https://x.example/a", url="").verdict is Verdict.OK
-
-
-@pytest.mark.parametrize(
-    ("url", "language"),
-    [
-        ("https://en.wikipedia.org/wiki/Darvadstrocel", "en"),
-        ("https://regulator.example/fr/medicines/x", "fr"),
-        ("https://regulator.example/documents/overview/x-epar_de.pdf-0", "de"),
-        ("https://trial.example/drug/approvals/eu/1", ""),
-        ("https://regulator.example/medicines", ""),
-    ],
-)
-def test_the_language_asked_for_is_the_one_the_address_names(url, language):
-    assert language_of(url) == language
 
 
 def test_a_page_that_bears_no_marker_is_another_page():
@@ -358,54 +259,6 @@ def test_no_real_page_of_a_medicine_is_taken_for_something_else(shared_data):
         }
         assert verdicts == {Verdict.OK}
     assert len(pages) == 213
-
-
-WHOLE = Sizes(records=2_576, documents=9, size=6_700_000)
-
-
-@pytest.mark.parametrize(
-    "now",
-    [
-        Sizes(records=2_000, documents=9, size=6_000_000),
-        Sizes(records=0, documents=9, size=6_000_000),
-        Sizes(records=2_576, documents=6, size=6_700_000),
-        Sizes(records=2_576, documents=0, size=6_700_000),
-        Sizes(records=2_576, documents=9, size=600_000),
-    ],
-)
-def test_far_less_than_the_last_good_capture_is_not_believed(now):
-    judgement = shrunk(WHOLE, now)
-
-    assert judgement is not None
-    assert judgement.verdict is Verdict.SHRUNK
-    assert judgement.signals
-
-
-@pytest.mark.parametrize(
-    "now",
-    [
-        WHOLE,
-        Sizes(records=2_061, documents=7, size=4_000_000),
-        Sizes(records=3_500, documents=40, size=9_000_000),
-    ],
-)
-def test_a_little_less_and_any_more_is_believed(now):
-    assert shrunk(WHOLE, now) is None
-
-
-def test_a_page_that_drops_two_of_its_three_documents_is_believed():
-    assert shrunk(Sizes(documents=3), Sizes(documents=1)) is None
-    assert shrunk(Sizes(documents=10), Sizes(documents=7)) is not None
-
-
-def test_the_limits_are_the_sources_own():
-    half = Sizes(records=1_300, documents=9, size=6_700_000)
-
-    assert shrunk(WHOLE, half, Limits(records=50)) is None
-
-
-def test_there_is_nothing_to_shrink_from_at_the_first_capture():
-    assert shrunk(Sizes(), Sizes()) is None
 
 
 def test_a_short_page_that_asks_for_a_password_is_a_login_whatever_it_says():

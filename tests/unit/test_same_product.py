@@ -105,3 +105,41 @@ def test_a_name_of_several_words_is_found_as_a_whole():
 
 def test_a_library_is_no_product():
     assert same_product(library(a={"title": "Darvadstrocel"}), substance("darvadstrocel")) is None
+
+
+def test_a_study_is_found_by_any_of_its_names_and_by_names_of_several_words():
+    def why(**study: Value) -> dict[str, str]:
+        product = names_of(medicine(inn=["alpha mab"], brand_name="Exampla", synonym="CX-601"))
+        library = Record(Subject("library", "x"), (Fact("study[1]", study),))
+        return related_studies(product, library)
+
+    assert why(alias="CX 601 / Cx601") == {"study[1]": "names CX-601"}
+    assert why(substance="Alpha-mab, Alpha  mab") == {"study[1]": "names alpha mab"}
+    assert why(title="Exampla in adults") == {"study[1]": "names Exampla"}
+    assert why(abstract="of (exampla), given daily") == {"study[1]": "names Exampla"}
+    assert why(other="Exampla") == why(title="Examplas") == {}
+
+
+def test_only_studies_of_a_library_are_looked_into():
+    product = names_of(medicine(brand_name="Exampla"))
+    facts = (Fact("study[1]", "Exampla"), Fact("page.title", {"title": "Exampla"}))
+
+    assert related_studies(product, Record(Subject("library", "x"), facts)) == {}
+
+
+def test_names_stand_in_lists_and_parted_by_commas_in_several_facts():
+    article = Record(
+        Subject("page", "x"),
+        (
+            Fact("product.synonym", ["CX-601, Cx 602", ""]),
+            Fact("product.synonym", "CX-603"),
+        ),
+    )
+
+    assert set(names_of(article).aliases.values()) == {"CX-601", "Cx 602", "CX-603"}
+
+
+def test_all_names_that_two_records_share_are_told():
+    both = medicine("slug:x", inn=["alphamab", "betamab"])
+
+    assert same_product(both, both) == "INN alphamab, betamab"

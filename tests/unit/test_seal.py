@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from watcher.core.seal import Seal, Sealing
+from watcher.core.seal import LEDGER, SEALED, Seal, Sealing
 from watcher.core.verdict import Verdict
 from watcher.errors import ProofError
 
@@ -52,3 +52,20 @@ def test_an_event_that_is_no_seal_is_refused(told):
 
     with pytest.raises(ProofError):
         Seal.of(replace(event, details={**event.details, **told}))
+
+
+def test_a_seal_goes_into_the_log_as_an_event_of_the_ledger():
+    event = a_seal(Verdict.OK).event()
+
+    assert (event.type, event.subject) == (SEALED, LEDGER)
+
+
+def test_an_event_that_is_no_seal_is_refused_with_what_is_wrong_with_it():
+    sealed = a_seal(Verdict.OK, Verdict.OK).event()
+    short = replace(sealed, details={**sealed.details, "captures": "1"})
+    bare = replace(sealed, details={})
+
+    with pytest.raises(ProofError, match="a seal of captures 5-6 that counts 1 of them"):
+        Seal.of(short)
+    with pytest.raises(ProofError, match="that is no seal: 'first'"):
+        Seal.of(bare)

@@ -89,3 +89,32 @@ def test_a_medicine_that_is_listed_again_is_listed_again_at_once():
     settled = settle({**BEFORE, DELISTED: True}, BEFORE, {}, 3)
 
     assert DELISTED not in settled.state
+
+
+def test_what_is_listed_again_or_under_another_key_does_not_keep_the_rest_from_being_counted():
+    before = {
+        DELISTED: True,
+        "document[a]": {"title": "A", "url": "https://x/a_en.pdf"},
+        "product.atc_code": "L04",
+    }
+    reading = {"document[b]": {"title": "A", "url": "https://x/a_en.pdf"}}
+
+    settled = settle(before, reading, {}, 3)
+
+    assert settled.state == {**reading, "product.atc_code": "L04"}
+    assert settled.missing == {"product.atc_code": 1}
+
+
+def test_what_is_waited_for_without_an_end_does_not_keep_the_rest_from_staying():
+    before = {"item[1]": {"title": "A"}, "item[2]": {"title": "B"}}
+
+    assert settle(before, {}, {}, NEVER).state == before
+
+
+def test_a_document_that_stood_there_before_is_not_what_a_missing_one_became():
+    same = {"title": "A", "url": "https://x/a_en.pdf"}
+    before = {"document[a]": same, "document[b]": same}
+
+    settled = settle(before, {"document[b]": same}, {}, 3)
+
+    assert settled.missing == {"document[a]": 1}

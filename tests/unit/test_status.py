@@ -101,3 +101,36 @@ def test_coming_back_from_the_end_is_rare_and_ending_is_not():
     assert is_rare(S.OPINION, S.WITHDRAWN)
     assert not is_rare(S.AUTHORISED, S.WITHDRAWN)
     assert not is_rare(None, S.WITHDRAWN)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (S.REFUSED, S.AUTHORISED),
+        (S.REFUSED, S.WITHDRAWN),
+        (S.AUTHORISED, S.OPINION),
+        (S.SUSPENDED, S.UNDER_EVALUATION),
+        (S.WITHDRAWN, S.OPINION),
+        (S.WITHDRAWN, S.REFUSED),
+    ],
+)
+def test_a_move_that_hardly_ever_happens_deserves_a_second_look(before, after):
+    assert is_rare(before, after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (S.OPINION, S.AUTHORISED),
+        (S.SUSPENDED, S.AUTHORISED),
+        (S.UNDER_EVALUATION, S.OPINION),
+        (S.OPINION, S.REFUSED),
+        (S.REFUSED, S.OPINION),
+        (S.AUTHORISED, S.SUSPENDED),
+        (S.WITHDRAWN, S.LAPSED),
+        (None, S.AUTHORISED),
+        (None, S.OPINION),
+    ],
+)
+def test_the_usual_steps_of_a_life_are_not_rare(before, after):
+    assert not is_rare(before, after)

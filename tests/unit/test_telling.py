@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, time
 
 from factories import a_state
 from kit.happenings import withdrawal
-from watcher.core.recipients import Absence, Cadence, Group, Person, Quiet
+from watcher.core.recipients import Absence, Cadence, Group, Person, Plan, Quiet
 from watcher.core.rules import Rule, WatchList
 from watcher.core.taxonomy import Severity
-from watcher.core.telling import decide
+from watcher.core.telling import Telling, decide
 
 NIGHT = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)
 ANNA = Person(
@@ -99,3 +99,55 @@ def test_one_rule_that_refuses_does_not_take_another_rules_telling_back():
     )
 
     assert (telling.is_told, telling.rules) == (True, ("yes",))
+
+
+def test_what_a_rule_names_a_channel_for_is_told_at_once_with_all_that_leads_there():
+    (telling,) = told(Rule(id="r", channels=("room",)))
+
+    assert telling == Telling(
+        channel="room",
+        person="",
+        plan=Plan(cadence=Cadence.NOW, at=NIGHT, reason="at once: the rule names it"),
+        why="watch list “everything” (everything is watched), rule r",
+        severity=Severity.CRITICAL,
+        rules=("r",),
+    )
+
+
+def test_what_is_refused_is_refused_now_for_every_reason_and_by_every_rule():
+    other = WatchList(id="w", products=("Other",))
+    rules = (
+        Rule(id="one", watch_list=other, channels=("room",)),
+        Rule(id="two", watch_list=other, channels=("room",)),
+    )
+    (telling,) = told(*rules)
+
+    first, second = telling.plan.reason.split("; ")
+    assert first.startswith("rule one: ")
+    assert second.startswith("rule two: ")
+    assert (telling.plan.cadence, telling.plan.at) == (Cadence.NEVER, NIGHT)
+    assert telling.rules == ("one", "two")
+
+
+def test_of_two_plans_for_one_moment_the_message_of_its_own_comes_before_the_digest():
+    morning = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
+    sleeper = Person(
+        id="anna",
+        channels=("room",),
+        daily=time(7, 30),
+        quiet=Quiet(begins=time(20), ends=time(7, 30)),
+    )
+    digest = Rule(id="digest", tell=("anna",), cadences={Severity.HIGH: Cadence.DAILY}, shift=-1)
+    alone = Rule(id="alone", tell=("anna",), cadences={Severity.HIGH: Cadence.NOW}, shift=-1)
+
+    for rules in ((digest, alone), (alone, digest)):
+        (telling,) = told(*rules, people={"anna": sleeper})
+        assert (telling.plan.at, telling.is_at_once) == (morning, True)
+
+
+def test_of_two_rules_the_graver_word_counts_and_the_reasons_are_lines():
+    lighter = Rule(id="light", channels=("room",), shift=-2)
+    (telling,) = told(lighter, Rule(id="grave", channels=("room",)))
+
+    assert telling.severity is Severity.CRITICAL
+    assert [line.rpartition(" ")[2] for line in telling.why.split("\n")] == ["light", "grave"]

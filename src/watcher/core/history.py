@@ -31,7 +31,7 @@ def status_on(state: State, day: date, jurisdiction: str = "EU") -> str:
         if ended.first <= day:
             return "unknown"
     elif now != AuthorisationStatus.AUTHORISED.value:
-        return now if _is_settled(state, now, day) else "unknown"
+        return now if _is_settled(state, now, day, jurisdiction) else "unknown"
     if granted is None:
         return "unknown"
     if granted.last <= day:
@@ -40,16 +40,16 @@ def status_on(state: State, day: date, jurisdiction: str = "EU") -> str:
 
 
 _DECIDED = {
-    AuthorisationStatus.REFUSED.value: "authorisation[EU].refused",
+    AuthorisationStatus.REFUSED.value: "authorisation[{}].refused",
     AuthorisationStatus.APPLICATION_WITHDRAWN.value: "application.withdrawn",
     AuthorisationStatus.ROLLING_REVIEW_WITHDRAWN.value: "application.withdrawn",
     AuthorisationStatus.OPINION.value: "opinion.adopted",
 }
 
 
-def _is_settled(state: State, status: str, day: date) -> bool:
+def _is_settled(state: State, status: str, day: date, jurisdiction: str) -> bool:
     """Return whether a status that never became an authorisation was reached by `day`."""
-    decided = _date(state, _DECIDED.get(status, ""))
+    decided = _date(state, _DECIDED.get(status, "").format(jurisdiction))
     return decided is not None and decided.last <= day
 
 
