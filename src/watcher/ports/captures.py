@@ -44,6 +44,21 @@ class LooksCounted:
     new_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class LookAt:
+    """What is asked of one look among the many at each target.
+
+    Attributes:
+        url: The target's address.
+        at: When it was, RFC 3339 UTC.
+        is_good: Whether the page was seen.
+    """
+
+    url: str
+    at: str
+    is_good: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LooksOnDay:
     """How many looks at one source on one day turned out to be one thing.
@@ -135,6 +150,13 @@ class Captures(Protocol):
         """
         ...
 
+    def at_each(self, source: str, since: str, until: str) -> Iterator[LookAt]:
+        """Return the looks at each target of a source, target by target in their order.
+
+        A few hundred are in memory at a time.
+        """
+        ...
+
     def by_day(self, since: str) -> tuple[LooksOnDay, ...]:
         """Return how many captures were made since an instant, by source, day and verdict."""
         ...
@@ -184,7 +206,12 @@ class Captures(Protocol):
         ...
 
     def targets_counted(
-        self, source: str, *, only: Collection[str] | None = None, late: str = ""
+        self,
+        source: str,
+        *,
+        only: Collection[str] | None = None,
+        late: str = "",
+        with_retired: bool = False,
     ) -> TargetsCounted:
         """Return how the targets of a source do, but for those that are `NEVER_DUE`.
 
@@ -192,6 +219,7 @@ class Captures(Protocol):
             source: The source's id.
             only: Only these addresses; None: all that are known here.
             late: The instant before which a target should have been looked at.
+            with_retired: Count all that were ever known, those that are `NEVER_DUE` as well.
         """
         ...
 
@@ -199,6 +227,14 @@ class Captures(Protocol):
         self, source: str, limit: int, *, only: Collection[str] | None = None
     ) -> tuple[Target, ...]:
         """Return targets that are looked at, those that fail first, then by address."""
+        ...
+
+    def seen_last(self, source: str, limit: int = 1) -> tuple[Target, ...]:
+        """Return the source's targets, those seen well most recently first, then by address."""
+        ...
+
+    def servers(self, source: str) -> tuple[str, ...]:
+        """Return the servers that the source's targets are on, each once, by name."""
         ...
 
     def due(self, source: str, now: str, horizon: str) -> tuple[Target, ...]:

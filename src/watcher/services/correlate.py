@@ -231,16 +231,13 @@ def contradict(work: Work, since: str, now: str) -> None:
 
 
 def _append_denial(work: Work, case: Case, source: str, status: str, now: str) -> None:
-    seen_since = [
-        target
-        for target in work.captures.targets()
-        if target.source == source and target.last_good_at > case.lead.provenance.observed_at
-    ]
+    seen = work.captures.targets_counted(source, with_retired=True).last_good_at
+    has_been_seen_since = seen > case.lead.provenance.observed_at
     subject = case.lead.event.subject
     known = work.log.latest(
         EventFilter(subject=str(medicine(work, subject)), sources=(source,), limit=1)
     )
-    if not seen_since or not known or known[0].provenance.tier != AUTHORITY:
+    if not has_been_seen_since or not known or known[0].provenance.tier != AUTHORITY:
         return
     found = Disagreement("status", case.lead.event.details["after"], status)
     event = _conflict(case, known[0], found)

@@ -6,9 +6,11 @@ calendar each time, so that a service that was down sends the one that is missin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 
 from watcher.core.capture import Capture, instant
 from watcher.core.case import Case
@@ -156,16 +158,20 @@ class _Looks:
 
 def _looked(work: Work, source: Watched, since: str, now: datetime) -> Looked:
     back = instant(datetime.fromisoformat(since) - _LOOK_BACK)
-    good: dict[str, list[datetime]] = {}
     looks = seen_well = 0
-    for capture in work.captures.read(source=source.id, since=back, until=instant(now)):
-        is_good = capture.verdict.is_good
-        if is_good:
-            good.setdefault(capture.url, []).append(datetime.fromisoformat(capture.at))
-        if capture.at >= since:
-            looks, seen_well = looks + 1, seen_well + is_good
-    targets = [each for each in work.captures.targets() if each.source == source.id]
-    newest = max(targets, key=lambda each: each.last_good_at, default=None)
+    found: list[Gap] = []
+    # a million pages have seven million looks a week: they are gone through page by page
+    at_each = work.captures.at_each(source.id, back, instant(now))
+    for url, at_one in groupby(at_each, key=attrgetter("url")):
+        good: list[datetime] = []
+        for look in at_one:
+            if look.is_good:
+                good.append(datetime.fromisoformat(look.at))
+            if look.at >= since:
+                looks, seen_well = looks + 1, seen_well + look.is_good
+        found += _gaps(url, good, source, since, now)
+    targets = work.captures.targets_counted(source.id, with_retired=True)
+    newest = next(iter(work.captures.seen_last(source.id)), None)
     last = work.captures.capture(newest.last_good) if newest and newest.last_good else None
     latest = work.log.latest(EventFilter(sources=(source.id,), limit=1))
     return Looked(
@@ -177,9 +183,9 @@ def _looked(work: Work, source: Watched, since: str, now: datetime) -> Looked:
         snapshot=newest.digest if newest else "",
         server_date=_server_date(last),
         stated=latest[0].provenance.published if latest else "",
-        addresses=len(targets),
-        failing=sum(bool(each.failures) for each in targets),
-        gaps=tuple(_gaps(good, source, since, now)),
+        addresses=targets.targets,
+        failing=targets.failing,
+        gaps=tuple(found),
     )
 
 
@@ -188,14 +194,13 @@ def _server_date(capture: Capture | None) -> str:
 
 
 def _gaps(
-    good: Mapping[str, list[datetime]], source: Watched, since: str, now: datetime
+    url: str, seen: Sequence[datetime], source: Watched, since: str, now: datetime
 ) -> Iterator[Gap]:
-    """Yield the gaps of each address that had not ended when the last heartbeat was made."""
-    for url, seen in good.items():
-        for before, after in gaps(seen, source.expected, now):
-            until = instant(after) if after else ""
-            if not until or until >= since:
-                yield Gap(instant(before), until, url)
+    """Yield the gaps of an address that had not ended when the last heartbeat was made."""
+    for before, after in gaps(seen, source.expected, now):
+        until = instant(after) if after else ""
+        if not until or until >= since:
+            yield Gap(instant(before), until, url)
 
 
 def _proof(work: Work, owed: _Owed, looks: _Looks, now: datetime) -> Proof:
@@ -256,8 +261,8 @@ def _medicines(work: Work, listed: WatchList, watched: Iterable[Watched]) -> int
     """Return how many medicines are on the list; of a list of substances alone, how many those."""
     found: dict[str, set[str]] = {kind: set() for kind in _LISTED}
     for source in watched:
-        for name, stream in work.streams.of_source(source.id).items():
-            subject = Subject.parse(name.partition("/")[2])
+        for stream in work.streams.each_of(source.id):
+            subject = Subject.parse(stream.name.partition("/")[2])
             if subject.kind in found and matches(listed, subject, stream.state):
                 found[subject.kind].add(subject.id)
     return next((len(ids) for ids in found.values() if ids), 0)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
-from urllib.parse import urlsplit
 
 from watcher.core.capture import Capture, Target
+from watcher.core.shard import host_of
 from watcher.core.verdict import Verdict
 from watcher.ports.captures import WhichLooks
 from watcher.ports.held import HeldBatch
@@ -162,7 +162,7 @@ def source_page(
         return SourcePage(
             line=line,
             targets=(*known, *new)[:MOST_TARGETS],
-            hosts={host: work.hosts.standing(host) for host in hosts_of(urls.union(source.urls))},
+            hosts={host: work.hosts.standing(host) for host in servers_of(work, source)},
             looks=looks[:limit],
             following=looks[limit - 1][0] if len(looks) > limit else 0,
             batches=tuple(
@@ -171,9 +171,10 @@ def source_page(
         )
 
 
-def hosts_of(urls: Iterable[str]) -> tuple[str, ...]:
-    """Return the hosts that addresses are on, each once, by name."""
-    return tuple(sorted({urlsplit(url).netloc.casefold() for url in urls} - {""}))
+def servers_of(work: Work, source: Source) -> tuple[str, ...]:
+    """Return the servers that a source's addresses are on, known here or new; each once."""
+    named = map(host_of, source.urls)
+    return tuple(sorted({*work.captures.servers(source.id), *named} - {""}))
 
 
 def _only(source: Source) -> tuple[str, ...] | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from watcher.core.capture import NEVER_DUE, Capture, Target
+from watcher.core.capture import Capture, Target
 from watcher.core.events import Change, Event, apply
 from watcher.core.facts import Reading, Subject, Value, split_path
 from watcher.core.text import shorten
@@ -129,14 +129,9 @@ def _is_to_be_told_again(told: Mapping[str, Value], name: str, capture: Capture)
 
 
 def _others_fail(work: Work, source: Source, target: Target) -> bool:
-    return any(
-        other.failures
-        for other in work.captures.targets()
-        if other.source == source.id
-        and (source.follows or other.url in source.urls)
-        and other.url != target.url
-        and other.next_due != NEVER_DUE
-    )
+    only = None if source.follows else source.urls
+    first = work.captures.failing_first(source.id, 2, only=only)
+    return any(other.failures and other.url != target.url for other in first)
 
 
 def identity_append(work: Work, source: str, target: Target, reading: Reading) -> Append | None:

@@ -1,46 +1,31 @@
-"""The ledger of looks, and where we are with each target."""
+"""The ledger of looks; where they leave each target is in `store.targets`."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
 import sqlalchemy as sa
 
-from watcher.core.capture import ARCHIVED, NEVER_DUE, Capture, Target
-from watcher.core.shard import host_of
+from watcher.core.capture import ARCHIVED, Capture, Target
 from watcher.core.verdict import Verdict
 from watcher.errors import NotFoundError
-from watcher.ports.captures import LooksCounted, LooksOnDay, TargetsCounted, WhichLooks
+from watcher.ports.captures import LookAt, LooksCounted, LooksOnDay, WhichLooks
 from watcher.store import codec
 from watcher.store.capture_rows import are, capture_of
-from watcher.store.claims import enrol
-from watcher.store.schema import begins, captures, targets
+from watcher.store.schema import begins, captures
+from watcher.store.targets import SqlTargets, total
 
 _BATCH = 500
-_OF_TARGET = tuple(field.name for field in fields(Target))
-_MOVING = tuple(name for name in _OF_TARGET if name not in {"source", "url"})
-_TARGETS = sa.select(*(targets.c[name] for name in _OF_TARGET))
-"""Where we are with targets; who is at one now is kept beside it: see `store.claims`."""
-
-# made once: building a statement costs more than running it, and each look runs eight of these
-_AT = (targets.c.source == sa.bindparam("of"), targets.c.url == sa.bindparam("at"))
-_TARGET = _TARGETS.where(*_AT)
-_MOVE = sa.update(targets).where(*_AT).values({name: sa.bindparam(name) for name in _MOVING})
-_END = _MOVE.values(leased_by="", deaths=0)
-_NEW_TARGET = sa.insert(targets)
 _ADD = sa.insert(captures)
 _LAST_NUMBER = sa.select(sa.func.max(captures.c.number))
 _KNOWN_DIGEST = sa.select(captures.c.id).where(captures.c.digest == sa.bindparam("digest")).limit(1)
 _OF_CAPTURE = tuple(field.name for field in fields(Capture))
 
 
-class SqlCaptures:
+class SqlCaptures(SqlTargets):
     """Captures and targets in one transaction of a database."""
-
-    def __init__(self, connection: sa.Connection) -> None:
-        self._connection = connection
 
     def add(self, capture: Capture, target: Target) -> None:
         """Add a capture and move its target on."""
@@ -50,8 +35,7 @@ class SqlCaptures:
         row["headers"] = codec.encode_value(dict(capture.headers))
         row["number"] = self.count() + 1
         self._connection.execute(_ADD, row)
-        # whoever was at it has come to its end
-        self._put(_END, target)
+        self.end_look(target)
 
     def count(self) -> int:
         """Return how many captures the ledger has: the number of the last one."""
@@ -114,6 +98,17 @@ class SqlCaptures:
         rows = self._connection.execute(query.order_by(captures.c.number.desc()).limit(limit))
         return tuple((row.number, capture_of(row)) for row in rows)
 
+    def at_each(self, source: str, since: str, until: str) -> Iterator[LookAt]:
+        """Return the looks at each target of a source, target by target; see the port."""
+        at = captures.c.at
+        query = (
+            sa.select(captures.c.url, at, captures.c.verdict)
+            .where(captures.c.source == source, at >= since, at <= until)
+            .order_by(captures.c.url, at, captures.c.id)
+        )
+        rows = self._connection.execute(query.execution_options(yield_per=_BATCH))
+        return (LookAt(row.url, row.at, Verdict(row.verdict).is_good) for row in rows)
+
     def by_day(self, since: str) -> tuple[LooksOnDay, ...]:
         """Return how many captures were made since an instant; see the port."""
         day = sa.func.substr(captures.c.at, 1, 10)
@@ -131,7 +126,7 @@ class SqlCaptures:
     def counted(self, *, after: int = 0) -> tuple[LooksCounted, ...]:
         """Return how many captures follow a number; see the port."""
         is_new = sa.and_(captures.c.is_revisit.is_(False), captures.c.digest != "")
-        sizes = _total(sa.func.sum(captures.c.size).filter(is_new))
+        sizes = total(sa.func.sum(captures.c.size).filter(is_new))
         kinds = (captures.c.source, captures.c.verdict)
         rows = self._connection.execute(
             sa.select(*kinds, sa.func.count().label("looks"), sizes.label("new_bytes"))
@@ -207,138 +202,3 @@ class SqlCaptures:
             else:
                 latest = max(latest, row.at)
                 yield row, latest
-
-    def target(self, source: str, url: str) -> Target:
-        """Return where we are with a target; a new one where we never looked."""
-        row = self._connection.execute(_TARGET, {"of": source, "at": url}).first()
-        return Target(**row._mapping) if row else Target(source=source, url=url)
-
-    def targets(self, source: str = "") -> tuple[Target, ...]:
-        """Return every target that was ever looked at; of one source, or of all."""
-        query = _TARGETS.order_by(*targets.primary_key.columns)
-        if source:
-            query = query.where(targets.c.source == source)
-        return tuple(Target(**row._mapping) for row in self._connection.execute(query))
-
-    def targets_counted(
-        self, source: str, *, only: Collection[str] | None = None, late: str = ""
-    ) -> TargetsCounted:
-        """Return how the targets of a source do; see the port."""
-        fails, least = targets.c.failures > 0, sa.func.min(targets.c.next_due)
-        query = sa.select(
-            sa.func.count().label("targets"),
-            sa.func.coalesce(sa.func.max(targets.c.last_good_at), "").label("last_good_at"),
-            sa.func.coalesce(least, "").label("next_due"),
-            _total(sa.func.sum(targets.c.records)).label("records"),
-            sa.func.count().filter(fails).label("failing"),
-            sa.func.coalesce(sa.func.max(targets.c.failures), 0).label("failures"),
-            sa.func.coalesce(sa.func.min(targets.c.failing_since).filter(fails), "").label(
-                "failing_since"
-            ),
-            sa.func.count().filter(targets.c.next_due < late).label("overdue"),
-        )
-        (row,) = self._connection.execute(query.where(*_watched(source, only)))
-        return TargetsCounted(**row._mapping)
-
-    def failing_first(
-        self, source: str, limit: int, *, only: Collection[str] | None = None
-    ) -> tuple[Target, ...]:
-        """Return targets, those that fail first; see the port."""
-        is_well = sa.case((targets.c.failures > 0, 0), else_=1)
-        query = _TARGETS.where(*_watched(source, only))
-        query = query.order_by(is_well, targets.c.failing_since, targets.c.url).limit(limit)
-        return tuple(Target(**row._mapping) for row in self._connection.execute(query))
-
-    def due(self, source: str, now: str, horizon: str) -> tuple[Target, ...]:
-        """Return the source's targets to look at, those due longest first; see the port."""
-        at = targets.c.next_due
-        is_due = sa.or_(at <= now, sa.and_(at > horizon, at < NEVER_DUE))
-        is_free = targets.c.leased_by == ""
-        query = _TARGETS.where(targets.c.source == source, is_due, is_free)
-        rows = self._connection.execute(query.order_by(at, targets.c.url))
-        return tuple(Target(**row._mapping) for row in rows)
-
-    def urls(self, source: str) -> frozenset[str]:
-        """Return the addresses of the source's targets that are known here."""
-        query = sa.select(targets.c.url).where(targets.c.source == source)
-        return frozenset(self._connection.execute(query).scalars())
-
-    def known(self, source: str, urls: Sequence[str]) -> Mapping[str, Target]:
-        """Return those of the source's targets at these addresses that are known, by address."""
-        found: dict[str, Target] = {}
-        mine = _TARGETS.where(targets.c.source == source)
-        for start in range(0, len(urls), _BATCH):
-            some = mine.where(targets.c.url.in_(urls[start : start + _BATCH]))
-            found |= {row.url: Target(**row._mapping) for row in self._connection.execute(some)}
-        return found
-
-    def of_source(self, source: str) -> Iterator[Target]:
-        """Return the source's targets by address, a few hundred in memory at a time."""
-        mine = _TARGETS.where(targets.c.source == source).order_by(targets.c.url)
-        rows = self._connection.execute(mine.execution_options(yield_per=_BATCH))
-        return (Target(**row._mapping) for row in rows)
-
-    def count_targets(self, source: str) -> int:
-        """Return how many targets of the source are known here."""
-        query = sa.select(sa.func.count()).where(targets.c.source == source)
-        return self._connection.execute(query).scalar() or 0
-
-    def retire_others(self, sources: Sequence[str]) -> int:
-        """Let no target of any other source be due any more; return how many were."""
-        others = (targets.c.source.not_in(sources), targets.c.next_due != NEVER_DUE)
-        retired = sa.update(targets).where(*others).values(next_due=NEVER_DUE)
-        return self._connection.execute(retired).rowcount
-
-    def draw_in(self, source: str, beyond: str, now: str) -> int:
-        """Let targets be due now whose turn is further away than `beyond`; return how many."""
-        at = targets.c.next_due
-        far = (targets.c.source == source, at > beyond, at < NEVER_DUE, targets.c.leased_by == "")
-        return self._connection.execute(
-            sa.update(targets).where(*far).values(next_due=now)
-        ).rowcount
-
-    def put_target(self, target: Target) -> None:
-        """Keep where we are with a target."""
-        self._put(_MOVE, target)
-
-    def put_targets(self, many: Sequence[Target]) -> None:
-        """Keep where we are with many targets, each once among them."""
-        by_source: dict[str, list[Target]] = {}
-        for each in many:
-            by_source.setdefault(each.source, []).append(each)
-        for source, mine in by_source.items():
-            known = self.known(source, [each.url for each in mine])
-            new = [_row(each) for each in mine if each.url not in known]
-            moved = [_moved(each) for each in mine if each.url in known]
-            if moved:
-                self._connection.execute(_MOVE, moved)
-            if new:
-                self._connection.execute(_NEW_TARGET, new)
-                enrol(self._connection, {str(row["host"]) for row in new})
-
-    def _put(self, how: sa.Update, target: Target) -> None:
-        if not self._connection.execute(how, _moved(target)).rowcount:
-            row = _row(target)
-            self._connection.execute(_NEW_TARGET, row)
-            enrol(self._connection, {str(row["host"])})
-
-
-def _row(target: Target) -> dict[str, object]:
-    row: dict[str, object] = {name: getattr(target, name) for name in _OF_TARGET}
-    return row | {"host": host_of(target.url)}
-
-
-def _moved(target: Target) -> dict[str, object]:
-    moved: dict[str, object] = {name: getattr(target, name) for name in _MOVING}
-    return moved | {"of": target.source, "at": target.url}
-
-
-def _total(of: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
-    """Return a sum as a whole number, 0 where there is nothing: in SQL it may have any length."""
-    return sa.cast(sa.func.coalesce(of, 0), sa.Integer)
-
-
-def _watched(source: str, only: Collection[str] | None) -> list[sa.ColumnElement[bool]]:
-    """Return what has to be so of the targets of a source that are looked at."""
-    found = [targets.c.source == source, targets.c.next_due != NEVER_DUE]
-    return found if only is None else [*found, targets.c.url.in_(only)]

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import sqlite
 
 from watcher.core.capture import NEVER_DUE, instant
 from watcher.ports.cluster import DEAD_AFTER, LEASE, Backlog, Claimed, HostDue, Process
-from watcher.store.schema import hosts, processes, targets, turns
+from watcher.store.schema import LEASED, hosts, processes, targets, turns
 
 _BATCH = 500
 _FEW = 20
@@ -89,7 +89,7 @@ class SqlClaims:
             return False
         # who lives and has not the turn is at none of its targets: the store was away as it ended
         left = (targets.c.host == name, targets.c.leased_by.in_(alive.scalar_subquery()))
-        self._connection.execute(sa.update(targets).where(*left).values(_freed(now)))
+        self._connection.execute(sa.update(targets).where(LEASED, *left).values(_freed(now)))
         return True
 
     def holds(self, name: str, process: str) -> bool:
@@ -102,13 +102,13 @@ class SqlClaims:
         mine = sa.select(turns.c.name).where(turns.c.held_by == process)
         for name in sorted(set(self._connection.execute(mine).scalars()) - set(names)):
             left = (targets.c.host == name, targets.c.leased_by == process)
-            self._connection.execute(sa.update(targets).where(*left).values(_freed(now)))
+            self._connection.execute(sa.update(targets).where(LEASED, *left).values(_freed(now)))
             self.let_go(name, process)
 
     def free_others(self, process: str, names: Collection[str], now: str) -> None:
         """Free the targets of a process at all servers but these; see the port."""
         left = (targets.c.leased_by == process, targets.c.host.not_in(names))
-        self._connection.execute(sa.update(targets).where(*left).values(_freed(now)))
+        self._connection.execute(sa.update(targets).where(LEASED, *left).values(_freed(now)))
 
     def let_go(self, name: str, process: str) -> None:
         """Give a turn back."""
@@ -245,7 +245,7 @@ def _free(
     connection: sa.Connection, dead: Collection[str], now: str, *, deaths: int
 ) -> tuple[Claimed, ...]:
     """Free what these processes held; return the targets, each with so many deaths more."""
-    mine = targets.c.leased_by.in_(dead)
+    mine = sa.and_(LEASED, targets.c.leased_by.in_(dead))
     at = (targets.c.source, targets.c.url, targets.c.next_due, targets.c.deaths)
     freed = tuple(
         Claimed(source=row.source, url=row.url, at=row.next_due, deaths=row.deaths + deaths)

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from watcher.store import schema_access as schema_access  # noqa: PLC0414  all tables are known here
 from watcher.store.append_only import append_only
 from watcher.store.metadata import metadata as metadata  # noqa: PLC0414
+from watcher.store.schema_work import processes as processes  # noqa: PLC0414
+from watcher.store.schema_work import turns as turns  # noqa: PLC0414
 
 events = sa.Table(
     "events",
@@ -115,6 +117,9 @@ captures = sa.Table(
     sa.Index("captures_by_time", "at"),
 )
 
+LEASED = sa.text("leased_by <> ''")
+"""What makes a target one that somebody is at; a question has to say so for its index to serve."""
+
 targets = sa.Table(
     "targets",
     metadata,
@@ -142,29 +147,8 @@ targets = sa.Table(
     sa.Column("leased_by", sa.Text, nullable=False, server_default=""),
     sa.Column("deaths", sa.Integer, nullable=False, server_default="0"),
     sa.Index("targets_by_host", "host", "next_due"),
-)
-
-processes = sa.Table(
-    "processes",
-    metadata,
-    # who works on this store now, each with its last sign of life
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("role", sa.Text, nullable=False),
-    sa.Column("machine", sa.Text, nullable=False),
-    sa.Column("pid", sa.Integer, nullable=False),
-    sa.Column("version", sa.Text, nullable=False),
-    sa.Column("started_at", sa.Text, nullable=False),
-    sa.Column("beat_at", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
-)
-
-turns = sa.Table(
-    "turns",
-    metadata,
-    # what one process at a time does, a server to be asked or a channel, and whose turn it is
-    sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("held_by", sa.Text, nullable=False),
-    sa.Column("held_since", sa.Text, nullable=False),
+    # what somebody is at, among a million that nobody is
+    sa.Index("targets_leased", "leased_by", postgresql_where=LEASED, sqlite_where=LEASED),
 )
 
 checkpoints = sa.Table(

@@ -16,7 +16,7 @@ from watcher.core.access import Act
 from watcher.core.verdict import Verdict
 from watcher.errors import NotFoundError, OperationalError
 from watcher.ports.hosts import Standing
-from watcher.services.sources_page import SourceLine, hosts_of, source_lines, source_page
+from watcher.services.sources_page import SourceLine, servers_of, source_lines, source_page
 from watcher.web.acting import Asked, Filled, decider, new_form, reason, signed_in
 from watcher.web.calendar_strip import calendar, keys, strip
 from watcher.web.site import Here, Site
@@ -132,8 +132,7 @@ def _page(
 
 def _hosts(site: Site, line: SourceLine) -> Iterator[HostRow]:
     with site.watcher.store.reading() as work:
-        urls = work.captures.urls(line.source.id) | set(line.source.urls)
-        for name in hosts_of(urls):
+        for name in servers_of(work, line.source):
             yield _host(site, name, work.hosts.standing(name))
 
 
