@@ -1,267 +1,263 @@
-"""A day of many targets: the real scheduler's and store's code, a fake network and a fake clock.
+"""A day of many targets: the real scheduler's, worker's and store's code, a fake network and clock.
 
-    python benchmarks/scale/day.py --targets 10000            # every look lived through, on PostgreSQL
-    python benchmarks/scale/day.py --table-only --targets 1000000
+    python benchmarks/scale/day.py                              # 10,000 targets, 60 seconds
+    python benchmarks/scale/day.py --targets 1000000 --seconds 600 --json day.json
 
-Each target is looked at about once a day, at an instant of its own; one in a hundred has changed.
-The first form does all of it: claim, fetch (from memory), judge, keep, read, compare, append, tell.
-The second does what the size of the table of targets decides, which is claiming what is due and
-putting it off: for a million targets the first would take hours. Printed as JSON: looks due and
-done, the worst lateness by the fake clock, rows and bytes, memory, and time by the real clock.
+Every target is due once in the day, at an instant of its own; one in a hundred has changed. One
+process does a scheduler's ticks and a worker's turns, one after the other, on a PostgreSQL that
+keeps what is committed; the clock runs while it works and skips what nobody has anything to do in,
+so lateness is what it would be. The day is lived through for as long as `--seconds` allows; what is
+said of a whole one is reckoned from that part, and called so. Then each step that a role does again
+and again is done once in a process of its own, over the whole table: when little is due, and when
+all is.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import logging
 import resource
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import sqlalchemy as sa
+from meter import machine, tree_cpu
+from roles import Bell, Taken, measured, process, scheduling
+from world import DAY, Hurrying, configured, fill, wired
 
-from kit.clocks import NOON, StandingClock
-from kit.engines import address_of
 from kit.postgres import Cluster
-from watcher.bootstrap import Watcher, World, opened
-from watcher.config.load import load
-from watcher.core.capture import Target, instant
-from watcher.core.schedule import spread
-from watcher.ports import Answer, Request
-from watcher.ports.cluster import BEAT_SECONDS, Process
-from watcher.readers.registry import READERS
-from watcher.store.store import SqlStore
+from watcher.bootstrap import Watcher
+from watcher.core.pressure import Pressure
+from watcher.ports.cluster import BEAT_SECONDS
+from watcher.runtime.fetching import Fetching
+from watcher.runtime.membership import shared
+from watcher.runtime.steps import Steps
+from watcher.runtime.stopping import Guarded, Stop
+from watcher.runtime.watchdog import Watchdog
 
-DAY = 86_400
-SOURCE, HOSTS = "pages", 200
-TEXT = "This page says what it says in as many words as a real one would need for it. " * 30
-_MOST = 200
+TICK, TELL, ROUND = 1.0, BEAT_SECONDS, 60.0
+_LOG = logging.getLogger("bench")
+_SIZES = ("captures", "targets", "streams", "events", "outbox")
 
 
-class Network:
-    """Pages made of their address; one in a hundred says something else in the second half."""
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """Stands in for a pulse: gives its sign of life when it is told to."""
 
-    def __init__(self, clock: StandingClock) -> None:
-        self._clock = clock
-        self.asked = 0
+    process: object
+    is_alive: bool = True
 
-    def fetch(self, request: Request) -> Answer:
-        """Return the page."""
-        self.asked += 1
-        number = int(request.url.rpartition("/")[2])
-        has_changed = number % 100 == 0 and self._clock.monotonic() > DAY
-        body = (
-            f"<html lang='en'><head><title>Page {number}</title></head><body><h1>Page {number}</h1>"
-            f"<p>{TEXT}</p><dl><dt>Version</dt><dd>version {2 if has_changed else 1}</dd></dl></body>"
+
+@dataclass(slots=True)
+class Lived:
+    """What became of the part of the day that was lived through.
+
+    Attributes:
+        seconds: How much of it, by the fake clock; `real` by the machine's, without what was skipped.
+        due: How many looks fell due; `done` how many were made.
+        late: How long one waited from when it was due, the most.
+        cpu: CPU seconds of this process by what it did; `storing` those of PostgreSQL.
+        ticks: How many ticks there were.
+    """
+
+    seconds: float = 0.0
+    real: float = 0.0
+    due: int = 0
+    done: int = 0
+    late: float = 0.0
+    ticks: int = 0
+    cpu: Counter[str] = field(default_factory=Counter)
+    storing: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class Living:
+    """One process that does what a scheduler and a worker do."""
+
+    watcher: Watcher
+    clock: Hurrying
+    server: int
+    lived: Lived = field(default_factory=Lived)
+
+    def until(self, seconds: float) -> Lived:
+        """Live through the day, or as much of it as takes so many real seconds."""
+        scheduler, steps, fetching = scheduling(self.watcher), Steps(self.watcher, _LOG), self._turns()
+        bell = scheduler.wakes
+        assert isinstance(bell, Bell)
+        began, first = time.monotonic(), self.clock.monotonic()
+        next_tell, next_round = 0.0, ROUND
+        lived = self.lived
+        while lived.seconds < DAY and lived.real < seconds:
+            if lived.seconds >= next_tell:
+                next_tell += TELL
+                self._beat()
+                self._do("telling", scheduler.bury)
+                self._do("telling", steps.tell)
+            if lived.seconds >= next_round:
+                next_round += ROUND
+                self._do("looking round", scheduler.look_round)
+            lived.ticks += 1
+            self._do("ticking", scheduler.tick)
+            self._look(fetching, bell)
+            lived.seconds = self.clock.monotonic() - first
+            lived.real = time.monotonic() - began
+            if lived.seconds < lived.ticks * TICK:
+                self.clock.sleep(lived.ticks * TICK - lived.seconds)
+        return lived
+
+    def _look(self, fetching: Fetching, bell: Bell) -> None:
+        now = self.clock.now()
+        with shared(self.watcher).reading() as work:
+            since = {each.host: each.since for each in work.claims.waiting(now.isoformat(), 1_000)}
+        for host in bell.heard():
+            if since.get(host):
+                waited = self.clock.now() - datetime.fromisoformat(since[host])
+                self.lived.late = max(self.lived.late, waited.total_seconds())
+            self._do("looking", lambda host=host: fetching.turn(host))
+        self.lived.done = fetching.looks
+
+    def _do(self, what: str, step: object) -> None:
+        assert callable(step)
+        ours, theirs = time.process_time(), tree_cpu(self.server)
+        step()
+        self.lived.cpu[what] += time.process_time() - ours
+        self.lived.storing[what] += tree_cpu(self.server) - theirs
+
+    def _beat(self) -> None:
+        with shared(self.watcher).apart() as work:
+            work.processes.beat(process(self.clock))
+
+    def _turns(self) -> Fetching:
+        assert self.watcher.holdings is not None
+        assert self.watcher.rests is not None
+        self.watcher.holdings.process = "me"
+        stop = Stop()
+        return Fetching(
+            watcher=self.watcher,
+            store=shared(self.watcher),
+            rests=self.watcher.rests,
+            pulse=Alive(process(self.clock)),  # type: ignore[arg-type]
+            stop=stop,
+            guarded=Guarded(stop, _LOG, lambda _error: None),
+            watchdog=Watchdog(self.clock),
+            log=_LOG,
+            pressure=lambda: Pressure.NONE,
+            on_news=lambda: None,
         )
-        return Answer(
-            url=request.url, status=200, headers={"content-type": "text/html"}, body=body.encode()
-        )
 
 
-def url_of(number: int) -> str:
-    """Return the address of a target."""
-    return f"https://h{number % HOSTS}.example.org/{number}"
-
-
-def due_of(number: int, now: datetime) -> str:
-    """Return when a target is due first: evenly over the day."""
-    return instant(spread(DAY, now, seed=str(number)))
-
-
-def fill(store: SqlStore, targets: int, now: datetime) -> float:
-    """Put the targets into the store; return the seconds it took."""
-    began = time.monotonic()
-    for start in range(0, targets, 5_000):
-        some = range(start, min(start + 5_000, targets))
-        with store.writing() as work:
-            work.captures.put_targets(
-                [Target(source=SOURCE, url=url_of(n), next_due=due_of(n, now)) for n in some]
-            )
-    return time.monotonic() - began
-
-
-def beat(store: SqlStore, clock: StandingClock) -> None:
-    """Give a sign of life."""
-    now = instant(clock.now())
-    with store.apart() as work:
-        work.processes.beat(
-            Process(
-                id="me", role="worker", machine="m", pid=1, version="0", started_at=now, beat_at=now
-            )
-        )
-
-
-def table_day(store: SqlStore, targets: int, clock: StandingClock, step: int) -> dict[str, object]:
-    """Live through a day of claims: each step all that is due is claimed and put off."""
-    done, late, claims = 0, 0.0, []
-    began = time.monotonic()
-    for _ in range(0, DAY, step):
-        clock.forward(step)
-        beat(store, clock)
-        now = clock.now()
-        before = time.monotonic()
-        with store.reading() as work:
-            waiting = work.claims.waiting(instant(now), HOSTS)
-        claims.append(time.monotonic() - before)
-        for each in waiting:
-            late = max(late, _late(each.since, now))
-            with store.apart() as work:
-                if not work.claims.hold(each.host, "me", instant(now)):
-                    continue
-                claimed = work.claims.take(each.host, "me", now, _MOST)
-                work.captures.put_targets(
-                    [
-                        Target(
-                            source=SOURCE, url=one.url, next_due=instant(now + timedelta(days=1))
-                        )
-                        for one in claimed
-                    ]
-                )
-                work.claims.give_back("me", claimed)
-                work.claims.let_go(each.host, "me")
-            done += len(claimed)
-    took = time.monotonic() - began
-    claims.sort()
-    return {
-        "targets": targets,
-        "step_s": step,
-        "looks_claimed": done,
-        "worst_lateness_s": round(late, 1),
-        "real_seconds": round(took, 1),
-        "claimed_a_second": round(done / took),
-        "what_is_due_p50_ms": round(claims[len(claims) // 2] * 1000, 1),
-        "what_is_due_worst_ms": round(claims[-1] * 1000, 1),
-    }
-
-
-def _late(since: str, now: datetime) -> float:
-    return (now - datetime.fromisoformat(since)).total_seconds() if since else 0.0
-
-
-def whole_day(watcher: Watcher, targets: int, clock: StandingClock, step: int) -> dict[str, object]:
-    """Live through two days, the first of baselines: every look, every event, every message."""
-    store = watcher.store
-    assert isinstance(store, SqlStore)
-    source = watcher.source(SOURCE)
-    done, due, late = 0, 0, 0.0
-    began = time.monotonic()
-    for _ in range(0, 2 * DAY, step):
-        clock.forward(step)
-        beat(store, clock)
-        now = clock.now()
-        with store.reading() as work:
-            waiting = work.claims.waiting(instant(now), HOSTS)
-        for each in waiting:
-            with store.apart() as work:
-                if not work.claims.hold(each.host, "me", instant(now)):
-                    continue
-                claimed = work.claims.take(each.host, "me", now, _MOST)
-            due += len(claimed)
-            for one in claimed:
-                late = max(late, _late(one.at, now))
-                watcher.look(source, one.url)
-                done += 1
-            with store.apart() as work:
-                work.claims.let_go(each.host, "me")
-        watcher.alert()
-    took = time.monotonic() - began
-    return {
-        "targets": targets,
-        "step_s": step,
-        "simulated_days": 2,
-        "looks_due": due,
-        "looks_done": done,
-        "worst_lateness_s": round(late, 1),
-        "real_seconds": round(took, 1),
-        "looks_a_second": round(done / took, 1),
-    }
-
-
-@contextmanager
-def wired(folder: Path, database: str, clock: StandingClock) -> Iterator[Watcher]:
-    """Yield the program over the fake network."""
-    told = {
-        "contact": "mailto:bench@watcher.example.org",
-        "storage": {"database": database},
-        "sources": [
-            {
-                "id": SOURCE,
-                "reader": "generic",
-                "options": {
-                    "facts": [{"path": "stated.version", "label": "Version", "required": True}]
-                },
-                "url": url_of(0),
-                "every": "1d",
-                "tier": 2,
-            }
-        ],
-        "channels": [{"id": "files", "url": "folder:messages"}],
-        "rules": [{"id": "all", "events": ["fact.changed"], "channels": ["files"]}],
-    }
-    path = folder / "sources.yaml"
-    path.write_text(json.dumps(told), encoding="utf-8")
-    world = World(clock=clock, sleep=clock.sleep, fetcher=Network(clock))
-    with opened(load(path, {}, READERS), world, writable=True) as watcher:
-        yield watcher
-
-
-def sizes(url: sa.URL, folder: Path) -> dict[str, object]:
-    """Return rows and bytes of what was kept."""
+def sizes(url: sa.URL, folder: Path) -> dict[str, int]:
+    """Return rows and bytes of what is kept."""
     engine = sa.create_engine(url, poolclass=sa.NullPool)
+    found: dict[str, int] = {}
     with engine.connect() as connection:
-
-        def number(question: str) -> int:
-            return int(connection.execute(sa.text(question)).scalar() or 0)
-
-        found: dict[str, object] = {
-            f"{table}_rows": number(f"SELECT count(*) FROM {table}")  # noqa: S608  our own names
-            for table in ("events", "captures", "outbox", "digest_items")
-        }
-        for table in ("events", "captures", "targets", "streams"):
-            found[f"{table}_bytes"] = number(f"SELECT pg_total_relation_size('{table}')")
-        found["database_bytes"] = number("SELECT pg_database_size(current_database())")
+        for table in _SIZES:
+            for what, question in (
+                ("rows", f"SELECT count(*) FROM {table}"),  # noqa: S608  our own names
+                ("bytes", f"SELECT pg_total_relation_size('{table}')"),
+            ):
+                found[f"{table}_{what}"] = int(connection.execute(sa.text(question)).scalar() or 0)
+        size = sa.text("SELECT pg_database_size(current_database())")
+        found["database_bytes"] = int(connection.execute(size).scalar() or 0)
     blobs = [each.stat().st_blocks * 512 for each in (folder / "snapshots").rglob("*")]
-    found["snapshot_files"], found["snapshot_bytes"] = len(blobs), sum(blobs)
+    return found | {"snapshot_files": len(blobs), "snapshot_bytes": sum(blobs)}
+
+
+def reckoned(lived: Lived, before: dict[str, int], after: dict[str, int], targets: int) -> dict[str, object]:
+    """Return what a whole day comes to, reckoned from the part that was lived through."""
+    looks = max(lived.done, 1)
+    ours, theirs = lived.cpu["looking"] / looks, lived.storing["looking"] / looks
+    tick = (lived.cpu["ticking"] + lived.storing["ticking"]) / max(lived.ticks, 1)
+    rows = {table: (after[f"{table}_rows"] - before[f"{table}_rows"]) / looks for table in _SIZES}
+    capture = after["captures_bytes"] / after["captures_rows"]
+    found = {}
+    for many in sorted({targets, 1_000_000, 10_000_000}):
+        found[f"{many:,}"] = {
+            "looks_a_second": round(many / DAY, 1),
+            "cores_that_look": round(many * ours / DAY, 2),
+            "cores_that_store": round(many * theirs / DAY, 2),
+            "cores_for_ticks": round(tick / TICK, 3),
+            "captures_a_day_gb": round(many * capture / 1e9, 2),
+            "events_a_day": round(many * rows["events"]),
+            "targets_gb": round(many * after["targets_bytes"] / after["targets_rows"] / 1e9, 2),
+            "payloads_a_day_gb": round(
+                many * (after["snapshot_bytes"] - before["snapshot_bytes"]) / looks / 1e9, 2
+            ),
+        }
     return found
+
+
+def shown(told: dict[str, object], steps: dict[str, dict[str, Taken]]) -> None:
+    """Print it."""
+    for name, value in told.items():
+        if isinstance(value, dict):
+            print(f"\n{name}")
+            for each, inner in value.items():
+                print(f"  {each:24} {inner}")
+        else:
+            print(f"{name:28} {value}")
+    print(f"\n{'step':26} {'ms':>9} {'CPU ms':>8} {'MB':>5} {'more':>5} | all due: {'ms':>9} {'more':>5}")
+    for name, each in steps["as it is"].items():
+        worst = steps["all due"][name]
+        print(f"{name:26} {each.wall * 1000:9.1f} {each.cpu * 1000:8.1f} {each.megabytes:5} "
+              f"{each.more:5} |          {worst.wall * 1000:9.1f} {worst.more:5}")  # fmt: skip
 
 
 def main() -> None:
     """Read the arguments, live through the day, print what it came to."""
-    wanted = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    wanted = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     wanted.add_argument("--targets", type=int, default=10_000)
-    wanted.add_argument("--table-only", action="store_true")
-    wanted.add_argument("--step", type=int, default=600, help="seconds of the fake clock a step")
-    said = wanted.parse_args()
-    clock = StandingClock(NOON)
+    wanted.add_argument("--seconds", type=float, default=60.0, help="real seconds of the day itself")
+    wanted.add_argument("--json", type=Path, help="where to write what was measured")
+    chosen = wanted.parse_args()
+    logging.getLogger("bench").setLevel(logging.CRITICAL)
     with (
-        Cluster() as postgres,
+        Cluster(is_durable=True, settings=("shared_buffers=512MB", "max_wal_size=4GB")) as postgres,
         postgres.database() as url,
         tempfile.TemporaryDirectory(prefix="watcher-scale-") as name,
     ):
         folder = Path(name)
-        (folder / "snapshots").mkdir()
-        if said.table_only:
-            store = SqlStore(url, writable=True)
-            filled = fill(store, said.targets, clock.now())
-            told = table_day(store, said.targets, clock, said.step)
-            store.close()
-        else:
-            with wired(folder, address_of(url), clock) as watcher:
-                assert isinstance(watcher.store, SqlStore)
-                filled = fill(watcher.store, said.targets, clock.now())
-                told = whole_day(watcher, said.targets, clock, said.step)
-        told |= {"filled_in_s": round(filled, 1), **sizes(url, folder)}
-        told["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        told["beats_every_s"] = BEAT_SECONDS
-    print(json.dumps(told, indent=1))
+        path, clock = configured(folder, url), Hurrying()
+        with wired(path, clock) as watcher:
+            filled = fill(watcher, url, chosen.targets, clock.now())
+            print(f"filled in {filled['filled_in_s']:.0f} s", file=sys.stderr)
+            before = sizes(url, folder)
+            lived = Living(watcher, clock, postgres.pid).until(chosen.seconds)
+        after = sizes(url, folder)
+        steps = measured(path, clock.monotonic())
+    lived.due = round(min(lived.seconds / DAY, 1.0) * chosen.targets)
+    told: dict[str, object] = {
+        "targets": chosen.targets,
+        "hours lived through": round(lived.seconds / 3600, 2),
+        "real seconds": round(lived.real, 1),
+        "busy": f"{lived.real / max(lived.seconds, 1):.0%}",
+        "looks due, done": f"{lived.due:,}, {lived.done:,}",
+        "worst lateness, s": round(lived.late, 1),
+        "CPU s, of which PostgreSQL's": {
+            what: f"{taken + lived.storing[what]:.1f}, {lived.storing[what]:.1f}"
+            for what, taken in lived.cpu.items()
+        },
+        "sizes": after,
+        "filling": {name: round(value, 3) for name, value in filled.items()},
+        "peak memory, MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "a whole day, reckoned": reckoned(lived, before, after, chosen.targets),
+    }
+    shown(told, steps)
+    if chosen.json:
+        each_step = {when: {name: asdict(each) for name, each in some.items()} for when, some in steps.items()}
+        record = {"machine": machine(), "command": sys.argv, "lived": asdict(lived),
+                  "before": before, "after": after, "told": told, "steps": each_step}  # fmt: skip
+        chosen.json.write_text(json.dumps(record, indent=1) + "\n")
 
 
 if __name__ == "__main__":
