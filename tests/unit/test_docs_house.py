@@ -46,12 +46,3 @@ def test_every_file_and_folder_that_the_guide_names_before_its_examples_is_there
 
     assert len(named) > 10
     assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
-
-
-def test_every_make_target_that_the_guide_names_exists():
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-    lines = re.findall(r"(?:\$ |`)make ([a-z -]+?)(?= +#|`|$| [A-Z])", DOCUMENT, re.MULTILINE)
-
-    named = {target for line in lines for target in line.split()}
-    assert {"one", "watch", "reference", "lint", "types", "contracts"} <= named
-    assert named - targets == set()
