@@ -39,7 +39,15 @@ _MUST = (
     "watcher/store/migrations/versions/v0001_first_tables.py",
     "watcher/web/api/examples.json",
 )
-_OF_EXTRAS = ("watcher.readers.pdf_extract", "watcher.doctor.server", "watcher.store.postgres")
+_OF_EXTRAS = (
+    "watcher.doctor.server",
+    "watcher.readers.pdf_extract",
+    "watcher.runtime.cluster",
+    "watcher.runtime.patience",
+    "watcher.runtime.queue",
+    "watcher.runtime.scheduling",
+    "watcher.store.postgres",
+)
 """How modules begin that are imported only where their extra was asked for."""
 _IMPORT_ALL = """
 import importlib, pkgutil, sys, watcher
@@ -246,9 +254,18 @@ def try_it(wheel: Path, python: str, room: Path, version: str) -> None:
     say(
         f"{wheel.name.split('-')[0]} alone, {Path(python).name}", f"selftest kept; {seconds:,.0f} s"
     )
+    try_extras(wheel, python, room)
+
+
+def try_extras(wheel: Path, python: str, room: Path) -> None:
+    """Try what is there only with extras, in the folder where all the rest was tried."""
+    here = room / "here"
     demo = install(wheel, python, room / "demo", "demo") / "watcher"
     run(demo, "demo", "--fast", cwd=here)
     say("with the extra demo", "the demonstration ends with the one mail")
+    whole = install(wheel, python, room / "all", "all") / "python"
+    run(whole, "-c", _IMPORT_ALL % ((),), cwd=here)
+    say("with the extra all", "every module can be imported")
 
 
 def _without_extras(here: Path) -> Mapping[tuple[str, ...], str]:
