@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +17,7 @@ from watcher.config.model import Config, Web
 from watcher.errors import IntegrityError
 from watcher.runtime.desk import hands
 from watcher.runtime.log import hide_secrets, to_stderr
+from watcher.runtime.opening import when_there
 from watcher.runtime.shared_clock import SharedClock
 from watcher.runtime.stopping import Stop
 
@@ -63,6 +64,9 @@ def working(
     Args:
         path: The configuration.
         pages: Where pages are served, given where the configuration says.
+
+    Raises:
+        StoreError: A database that is away was waited for, in vain.
     """
     log = to_stderr()
     config = configuration(path)
@@ -70,7 +74,12 @@ def working(
     hide_secrets(log, (secret.reveal() for secret in config.secrets))
     stop, clock = Stop(), SharedClock(SystemClock())
     world = World(clock=clock, sleep=stop)
-    with opened(config, world, writable=True) as watcher:
+    with ExitStack() as open_:
+
+        def opening() -> Watcher:
+            return open_.enter_context(opened(config, world, writable=True))
+
+        watcher = when_there(opening, stop, clock, log)
         yield Working(config=config, world=world, clock=clock, watcher=watcher, stop=stop, log=log)
 
 

@@ -11,14 +11,12 @@ from procrastinate import exceptions as queue_errors
 
 from watcher.errors import StoreError
 from watcher.ports import Clock
+from watcher.runtime.opening import GIVE_UP_SECONDS, again_in
 from watcher.runtime.stopping import Stop
 
-GIVE_UP_SECONDS = 300.0
-"""How long a process waits for a database that is away before it ends with an error."""
 FAILED = (queue_errors.ConnectorException, queue_errors.AppNotOpen, psycopg.Error, StoreError)
 """What the queue and the store raise where the database is away, and where a statement is wrong."""
 _AWAY = (psycopg.OperationalError, psycopg.InterfaceError, StoreError, OSError)
-_AGAIN = (0.5, 1.0, 2.0, 5.0)
 
 
 @dataclass(slots=True)
@@ -70,7 +68,7 @@ class Patience:
         if away > GIVE_UP_SECONDS:
             message = f"the database was away for {away:.0f} seconds: {_said(error)}"
             raise StoreError(message, kind="unreachable") from error
-        self.stop.wait(next((wait for wait in _AGAIN if away < 10 * wait), _AGAIN[-1]))
+        self.stop.wait(again_in(away))
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
