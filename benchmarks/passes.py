@@ -51,8 +51,8 @@ SHARED_READER = """reader: generic
             category: {css: td.doc-category}
             reference: {css: td.doc-ref}
             revision: {css: td.doc-rev}
-            first_published: {css: td.doc-first time, attribute: datetime, kind: date}
-            last_updated: {css: td.doc-updated time, attribute: datetime, kind: date}
+            first_published: {css: td.doc-first time, kind: date, order: day_first}
+            last_updated: {css: td.doc-updated time, kind: date, order: day_first}
           least: 10"""
 
 
