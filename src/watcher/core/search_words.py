@@ -63,6 +63,7 @@ NUMBER, EXACT, BEGINS, SUBSTANCE, OTHER, TITLE, HAPPENED = range(7)
 holder, area, code or a part of a name; a title of its documents; what happened to it."""
 
 
+@lru_cache(maxsize=4096)
 def squashed(text: str) -> str:
     """Return the letters and digits of `text`, folded and without accents."""
     return squash(without_accents(text))

@@ -46,6 +46,8 @@ def settle(before: State, reading: State, missing: Mapping[str, int], patience: 
     counts: dict[str, int] = {}
     over = _ended_otherwise(before, reading)
     for path, value in before.items():
+        if path in reading and reading[path] == value:
+            continue  # said again, as nearly everything is
         if is_damaged(reading.get(path), value):
             state[path] = value  # the same, read badly
             continue

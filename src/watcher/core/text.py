@@ -34,7 +34,10 @@ def squash(text: str) -> str:
 
 def without_accents(text: str) -> str:
     """Return `text` folded and without accents, to search by: Panés is found as panes."""
-    decomposed = unicodedata.normalize("NFD", fold(text))
+    folded = fold(text)
+    if folded.isascii():
+        return folded
+    decomposed = unicodedata.normalize("NFD", folded)
     return "".join(mark for mark in decomposed if not unicodedata.combining(mark))
 
 

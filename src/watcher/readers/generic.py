@@ -25,7 +25,7 @@ from watcher.readers.blocks import Block, Outline
 from watcher.readers.dates import edtf
 from watcher.readers.generic_options import FactRule, GenericOptions, ListRule, Words
 from watcher.readers.outline import MAX_CHARACTERS, outline
-from watcher.readers.outline_html import FORMATTING, html_outline
+from watcher.readers.outline_html import html_outline, without_formatting
 from watcher.readers.reader import Payload, Reader
 
 VERSION: Final = 1
@@ -104,7 +104,7 @@ def _page(options: GenericOptions, reader: str, payload: Payload) -> _Page:
         raise ReadError(reader=reader, expected="a page of ordinary size", found=found)
     # the outline first: it refuses what would take the selectors too long
     outlined = html_outline(text, payload.url)
-    return _Page(outlined, LexborHTMLParser(FORMATTING.sub(r"\1span", text)), payload.url, reader)
+    return _Page(outlined, LexborHTMLParser(without_formatting(text)), payload.url, reader)
 
 
 def _everything(page: _Page) -> Iterator[Fact]:

@@ -15,6 +15,7 @@ _DROPPED = frozenset(
     | {"script", "style", "svg", "template", "video"}
 )
 _HIDDEN = "[hidden], [aria-hidden='true'], [style*='display:none'], [style*='display: none']"
+_STATED = "meta[content], link[rel='canonical']"
 _INLINE = frozenset(
     {"abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em"}
     | {"font", "i", "img", "input", "ins", "kbd", "label", "mark", "nobr", "output", "picture", "q"}
@@ -30,13 +31,21 @@ _CELLS = frozenset({"td", "th"})
 _AHEAD = 50_000
 """How far ahead in the source the words of a block are looked for."""
 
-# Unclosed formatting marks make a parser copy them into every paragraph that follows, so that a
-# page of 30 kB can become a tree of a gigabyte. As spans they are ordinary elements.
 # The first letter is looked at first: nine tags in ten begin with another.
-FORMATTING = re.compile(
-    r"(</?)(?=[bcefinstu])(?:b(?:ig)?|code|em|font|i|nobr|s(?:mall|trike|trong)?|tt|u)(?=[\s/>])",
-    re.IGNORECASE,
+_FORMATTING = (
+    r"(?=[bcefinstu])(?:b(?:ig)?|code|em|font|i|nobr|s(?:mall|trike|trong)?|tt|u)(?=[\s/>])"
 )
+# apart, so that what is put in their place is the same text each time, and no template
+_OPENED, _CLOSED = (re.compile(f"{mark}{_FORMATTING}", re.IGNORECASE) for mark in ("<", "</"))
+
+
+def without_formatting(text: str) -> str:
+    """Return HTML with its formatting marks as spans.
+
+    Unclosed ones make a parser copy them into every paragraph that follows, so that a page of
+    30 kB can become a tree of a gigabyte. As spans they are ordinary elements.
+    """
+    return _CLOSED.sub("</span", _OPENED.sub("<span", text))
 
 
 def html_outline(text: str, url: str = "") -> Outline:
@@ -50,7 +59,7 @@ def html_outline(text: str, url: str = "") -> Outline:
         ReadError: It has more elements or is nested more deeply than a page.
     """
     check_bounds(text)
-    source = FORMATTING.sub(r"\1span", text)
+    source = without_formatting(text)
     tree = LexborHTMLParser(source)
     meta = _meta(tree)
     base = url or meta.get("canonical", "")
@@ -71,15 +80,14 @@ def html_outline(text: str, url: str = "") -> Outline:
 def _meta(tree: LexborHTMLParser) -> dict[str, str]:
     """Return what the page's `<meta>` elements state, by name, and its `canonical` address."""
     stated: dict[str, str] = {}
-    canonical = tree.css_first("link[rel='canonical']")
-    if canonical and (address := canonical.attributes.get("href")):
-        stated["canonical"] = address
-    for node in tree.css("meta[content]"):
+    canonical: str | None = None
+    for node in tree.css(_STATED):
         attributes = node.attributes
-        name = attributes.get("name") or attributes.get("property")
-        if name:
+        if node.tag == "link":
+            canonical = canonical if canonical is not None else attributes.get("href") or ""
+        elif name := attributes.get("name") or attributes.get("property"):
             stated.setdefault(name, one_line(attributes.get("content") or ""))
-    return stated
+    return {**stated, "canonical": canonical} if canonical else stated
 
 
 @dataclass(slots=True)

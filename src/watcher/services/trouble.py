@@ -173,6 +173,8 @@ def drift_append(streams: Streams, source: str, unknown: Sequence[str]) -> Appen
 
     Each is told once: what a reader does not know today it will not know tomorrow either.
     """
+    if not unknown:
+        return None
     subject = Subject("source", source)
     stream = streams.get(f"{source}/{subject}")
     # where it stands moves from day to day; what it is does not

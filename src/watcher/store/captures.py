@@ -18,8 +18,12 @@ from watcher.store.schema import begins, captures
 from watcher.store.targets import SqlTargets, total
 
 _BATCH = 500
-_ADD = sa.insert(captures)
 _LAST_NUMBER = sa.select(sa.func.max(captures.c.number))
+_NEXT_NUMBER = sa.select(sa.func.coalesce(sa.func.max(captures.c.number), 0) + 1)
+_ADD = sa.insert(captures).values(
+    {field.name: sa.bindparam(field.name) for field in fields(Capture)}
+    | {"number": _NEXT_NUMBER.scalar_subquery()}
+)
 _KNOWN_DIGEST = sa.select(captures.c.id).where(captures.c.digest == sa.bindparam("digest")).limit(1)
 _OF_CAPTURE = tuple(field.name for field in fields(Capture))
 
@@ -33,7 +37,6 @@ class SqlCaptures(SqlTargets):
         row["verdict"] = str(capture.verdict)
         row["signals"] = codec.encode_value(list(capture.signals))
         row["headers"] = codec.encode_value(dict(capture.headers))
-        row["number"] = self.count() + 1
         self._connection.execute(_ADD, row)
         self.end_look(target)
 
