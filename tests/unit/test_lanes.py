@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Event
+from threading import Barrier, Event, Thread
 
 from watcher.runtime.lanes import Lanes
 
@@ -35,4 +35,22 @@ def test_what_hangs_is_not_waited_for():
 
     assert not lanes.finish(0.05)
     go.set()
+    assert lanes.finish(10)
+
+
+def test_of_many_threads_that_want_one_lane_at_once_one_gets_it():
+    lanes, go, ready, got = Lanes(8), Event(), Barrier(16), []
+
+    def want() -> None:
+        ready.wait(10)
+        got.append(lanes.start("one", lambda: go.wait(10)))
+
+    threads = [Thread(target=want) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    go.set()
+
+    assert got.count(True) == 1
     assert lanes.finish(10)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing
 from typing import Annotated
 
@@ -62,27 +64,71 @@ def _look(watcher: Watcher, sources: list[Source], *, json: bool) -> None:
     # thousands of pages may be looked at: of one where nothing happened nothing is kept to be shown
     done: list[Outcome] = []
     are_good = True
-    with _progress() as progress:
+    queued = 0
+    with (
+        ThreadPoolExecutor(1, thread_name_prefix="sending") as thread,
+        _progress() as progress,
+        closing(_outcomes(watcher, sources)) as outcomes,
+    ):
+        sending = _Sending(watcher, thread)
         task = progress.add_task(
             "looking", total=sum(len(watcher.addresses(source)) for source in sources)
         )
-        for source in sources:
-            with closing(watcher.check_all(source)) as outcomes:
-                for outcome in outcomes:
-                    are_good = are_good and outcome.capture.verdict.is_good
-                    if json or outcome.events:
-                        done.append(outcome)
-                    progress.advance(task)
-                    say(f"{source.id}: {_in_words(outcome)}")
-    alerted = watcher.alert()
+        for outcome in outcomes:
+            are_good = are_good and outcome.capture.verdict.is_good
+            if json or outcome.events:
+                done.append(outcome)
+            progress.advance(task)
+            say(f"{outcome.capture.source}: {_in_words(outcome)}")
+            if outcome.events:
+                # a pass over thousands of pages takes an hour: nobody waits for its end
+                queued += watcher.alert().queued
+                sending.start()
+        delivered = sending.finish()
+    queued += watcher.alert().queued
     watcher.escalate()
     watcher.heartbeat()
-    delivered = watcher.deliver()
-    if alerted.queued or delivered:
-        say(f"{alerted.queued} messages queued, {delivered} delivered")
+    delivered += watcher.deliver()
+    if queued or delivered:
+        say(f"{queued} messages queued, {delivered} delivered")
     _show(done, json=json)
     if not are_good:
         raise typer.Exit(FOUND_NOTHING_GOOD)
+
+
+class _Sending:
+    """Sends beside the looks what they found: none of them waits for a receiver that is slow."""
+
+    def __init__(self, watcher: Watcher, thread: Executor) -> None:
+        self._watcher = watcher
+        self._thread = thread
+        self._begun: Future[int] | None = None
+        self._delivered = 0
+
+    def start(self) -> None:
+        """Send what is due, unless it is at it: what it misses then is sent later in the pass."""
+        if self._begun is None or self._begun.done():
+            self.finish()
+            self._begun = self._thread.submit(self._send)
+
+    def finish(self) -> int:
+        """Wait for what has begun; return how many messages were delivered in all."""
+        if self._begun is not None:
+            self._delivered += self._begun.result()
+            self._begun = None
+        return self._delivered
+
+    def _send(self) -> int:
+        delivered = 0
+        while sent := self._watcher.deliver():
+            delivered += sent
+        return delivered
+
+
+def _outcomes(watcher: Watcher, sources: list[Source]) -> Generator[Outcome]:
+    for source in sources:
+        with closing(watcher.check_all(source)) as outcomes:
+            yield from outcomes
 
 
 def _in_words(outcome: Outcome) -> str:

@@ -198,6 +198,16 @@ class Service:
         with self.watcher.store.reading() as work:
             next_due = work.captures.target(source.id, url).next_due
         self.log.info("capture", extra={"fields": of_outcome(outcome, next_due)})
+        if outcome.events:
+            self._guarded(self._tell_at_once)()
+
+    def _tell_at_once(self) -> None:
+        """Tell of what a look just found and have it sent, without waiting for the next tick.
+
+        What fails here, the ticks do a second later: they find by themselves what there is to do.
+        """
+        if self.steps.tell():
+            self._start_sending()
 
     def _note_fault(self, source: Source, url: str) -> None:
         outcome = note_failure(source, url, "see the service's log", self.watcher.tools)
@@ -209,12 +219,17 @@ class Service:
 
     def deliver(self) -> None:
         """Send what is due, a lane a channel: one that hangs is not waited for by the others."""
-        for channel in self.watcher.channels_due():
-            self._sending.start(channel, self._guarded(partial(self._send, channel)))
+        self._start_sending()
         self._sending.finish(_SENDING_SECONDS)
 
+    def _start_sending(self) -> None:
+        for channel in self.watcher.channels_due():
+            self._sending.start(channel, self._guarded(partial(self._send, channel)))
+
     def _send(self, channel: str) -> None:
-        self.steps.send(channel, self.stop.is_set)
+        """Send until nothing is left: what is queued meanwhile finds the lane busy."""
+        while self.steps.send(channel, self.stop.is_set):
+            pass
 
     def serve(self) -> None:
         """Do what commands have left to be done, and see whether the clock moved by itself."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import Thread
+from threading import Lock, Thread
 
 
 @dataclass(slots=True)
@@ -22,16 +22,21 @@ class Lanes:
 
     most: int
     _threads: dict[str, Thread] = field(default_factory=dict)
+    _starting: Lock = field(default_factory=Lock)
 
     def start(self, name: str, work: Callable[[], object]) -> bool:
-        """Start `work` in the lane of that name; return False where it, or every one, is busy."""
-        self._threads = {
-            each: thread for each, thread in self._threads.items() if thread.is_alive()
-        }
-        if name in self._threads or len(self._threads) >= self.most:
-            return False
-        self._threads[name] = Thread(target=work, name=f"host {name}", daemon=True)
-        self._threads[name].start()
+        """Start `work` in the lane of that name; return False where it, or every one, is busy.
+
+        Any thread may ask: of two that want the same lane at once, one gets it.
+        """
+        with self._starting:
+            busy = {each: thread for each, thread in self._threads.items() if thread.is_alive()}
+            self._threads = busy
+            if name in busy or len(busy) >= self.most:
+                return False
+            thread = Thread(target=work, name=f"host {name}", daemon=True)
+            thread.start()
+            self._threads = {**busy, name: thread}
         return True
 
     def finish(self, seconds: float) -> bool:

@@ -41,11 +41,16 @@ class Steps:
             )
         return done.queued
 
-    def send(self, channel: str, is_over: Callable[[], bool]) -> None:
-        """Send what is due through one channel; `is_over` is asked before each message."""
+    def send(self, channel: str, is_over: Callable[[], bool]) -> int:
+        """Send what is due through one channel; `is_over` is asked before each message.
+
+        Returns:
+            How many were delivered.
+        """
         delivered = self.watcher.deliver_through(channel, is_over)
         if delivered:
             self.log.info("delivered %d messages through %s", delivered, channel)
+        return delivered
 
     def escalate(self) -> None:
         """Tell somebody else of what nobody has acknowledged in time."""

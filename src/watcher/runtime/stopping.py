@@ -55,7 +55,7 @@ class Guarded:
     log: logging.Logger
     saw: Callable[[Exception], None]
 
-    def __call__(self, step: Callable[[], None]) -> Callable[[], bool]:
+    def __call__(self, step: Callable[[], object]) -> Callable[[], bool]:
         """Return `step`, which then answers whether it went as it should."""
 
         def guarded() -> bool:
