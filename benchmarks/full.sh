@@ -1,20 +1,59 @@
 #!/bin/bash
-# All benchmarks at length, recorded and drawn: full.sh DAY. Hours on a shared machine.
-# PAGES, ROUNDS and EVENTS may be set; the peers' environments are made first if they are missing.
-set -eu
+# All benchmarks at length, recorded and drawn: full.sh DAY, such as 2026-11-30.
+#
+# PAGES, ROUNDS, EVENTS, DAYS and MANY (pages of the large pass) may be set; the peers' environments
+# are made first if they are missing. Each piece writes its JSON into BENCH_WORK and is not run again
+# where that is there: started anew for the same day and sizes, it goes on where it stopped. A piece
+# that fails is told of and loses no other; what is there is recorded. BENCH_ONLY="told days" runs
+# these alone.
+#
+# How long each takes, on two quiet cores with PAGES=2000 ROUNDS=5 EVENTS=1000000:
+#   passes-1   5 passes each of ours and urlwatch's       PAGES x ROUNDS x 0.12 s    20 minutes
+#   passes-2   2 passes each, two services, an eighth     PAGES x ROUNDS x 0.12 s    20 minutes
+#   log        append, fold, verify, as of                EVENTS x 0.4 ms + rounds   25 minutes
+#   parts      start, bytes, re-reading                                               1 minute
+#   told       from an answer to a mail, run and once     PAGES x 0.2 s               7 minutes
+#   days       50 pages, DAYS days                        DAYS x 0.25 s               5 minutes
+#   memory     a pass over PAGES and one over MANY        (PAGES + MANY) x 0.04 s    15 minutes
+#   bulk       2,700 rows as JSON and as a workbook       ROUNDS x 20 s               2 minutes
+#   web-load   wrk; makes its store once                  EVENTS x 1 ms              17 minutes
+set -u
 cd "$(dirname "$0")/.."
 day=${1:?name the day, such as 2026-11-30}
 python=.venv/bin/python
 venvs=${BENCH_VENVS:-${TMPDIR:-/tmp}/bench-venvs}
 pages=${PAGES:-2000} rounds=${ROUNDS:-5} events=${EVENTS:-1000000}
-[ -x "$venvs/urlwatch/bin/python" ] || bash benchmarks/venvs.sh "$venvs"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-run() { echo "== $*" >&2; "$python" "benchmarks/$1" "${@:2}"; }
-run passes.py --n "$pages" --rounds "$rounds" --peers urlwatch --venvs "$venvs" --json "$work/passes-1.json"
-run passes.py --n $((pages / 8)) --rounds "$rounds" --peers webchanges changedetection.io --venvs "$venvs" \
-  --passes first unchanged --json "$work/passes-2.json"
-run log_limits.py --events "$events" --lengths $((events / 100)) $((events / 10)) --batches 100 \
-  --rounds "$rounds" --venvs "$venvs" --json "$work/log.json"
-run parts.py --rounds "$rounds" --pages 100 --json "$work/parts.json"
-run report.py --day "$day" --of "$work"
+days=${DAYS:-1000} many=${MANY:-$((pages * 10))}
+work=${BENCH_WORK:-${TMPDIR:-/tmp}/watcher-bench-$day-$pages-$rounds-$events}
+mkdir -p "$work"
+failed=()
+
+piece() {
+  local name=$1
+  shift
+  if [ -n "${BENCH_ONLY:-}" ] && [[ " $BENCH_ONLY " != *" $name "* ]]; then return; fi
+  if [ -s "$work/$name.json" ]; then
+    echo "== $name is there already: $work/$name.json" >&2
+    return
+  fi
+  echo "== $(date +%H:%M) $*" >&2
+  "$python" "benchmarks/$1" "${@:2}" --json "$work/$name.json" || failed+=("$name")
+}
+
+[ -x "$venvs/urlwatch/bin/python" ] || bash benchmarks/venvs.sh "$venvs" || failed+=(venvs)
+piece passes-1 passes.py --n "$pages" --rounds "$rounds" --peers urlwatch --venvs "$venvs"
+piece passes-2 passes.py --n $((pages / 8)) --rounds "$rounds" --peers webchanges changedetection.io \
+  --venvs "$venvs" --passes first unchanged
+piece log log_limits.py --events "$events" --lengths $((events / 100)) $((events / 10)) --batches 100 \
+  --rounds "$rounds" --venvs "$venvs"
+piece parts parts.py --rounds "$rounds" --pages $((pages < 100 ? pages : 100))
+piece told told_in.py --n "$pages" --rounds "$rounds"
+piece days days.py --pages $((pages < 50 ? pages : 50)) --days "$days"
+piece memory memory.py --n "$pages" "$many"
+piece bulk bulk.py --rounds "$rounds"
+piece web-load web_load.py --events "$events" --snapshots $((events / 50)) --folder "$work"
+"$python" benchmarks/report.py --day "$day" --of "$work" || failed+=(report)
+if [ ${#failed[@]} -gt 0 ]; then
+  echo "these failed; start it again to run them: ${failed[*]}" >&2
+  exit 1
+fi

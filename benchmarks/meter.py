@@ -156,6 +156,81 @@ def wait_for(url: str, seconds: float = 120) -> None:
     raise TimeoutError(message)
 
 
+@dataclass(frozen=True, slots=True)
+class Loopback:
+    """A site and who takes what is told, both on loopback.
+
+    Attributes:
+        site: The site's address; what it is asked to do is below `/__ctl/`.
+        sink: The sink's address; below `/__sink/`.
+        mail_port: Where the sink takes mail.
+        told: Where it writes down what it took.
+    """
+
+    site: str
+    sink: str
+    mail_port: int
+    told: Path
+
+    def urls(self) -> list[str]:
+        """Return the addresses of all pages."""
+        return str(ask(f"{self.site}/__ctl/urls")).split()
+
+    def change(self, fraction: float, seed: int) -> set[str]:
+        """Change some pages in what means something, forget what was asked; tell their paths."""
+        ask(f"{self.site}/__ctl/reset")
+        told = ask(f"{self.site}/__ctl/change?fraction={fraction}&seed={seed}")
+        return {each["path"] for each in told}
+
+
+@contextmanager
+def site_and_sink(folder: Path, pages: int, port: int) -> Iterator[Loopback]:
+    """Run the invented site and the sink until the block ends.
+
+    Args:
+        folder: Where their output goes.
+        pages: How many pages the site has.
+        port: The site's; the sink listens at ten above, for mail at eleven above.
+    """
+    site, sink = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 10}"
+    told = folder / "told.jsonl"
+    serving = [PYTHON, str(HERE / "site_server.py"), "--n", str(pages), "--port", str(port)]
+    taking = [PYTHON, str(HERE / "sink.py"), "--port", str(port + 10), "--out", str(told)]
+    taking += ["--mail-port", str(port + 11)]
+    with (
+        process(serving, folder, f"{site}/__ctl/stats"),
+        process(taking, folder, f"{sink}/__sink/count"),
+    ):
+        yield Loopback(site, sink, port + 11, told)
+
+
+def settings(urls: Sequence[str], channels: Mapping[str, str], **more: object) -> str:
+    """Return a `sources.yaml` (JSON is YAML) that watches the site's pages.
+
+    Args:
+        urls: The pages' addresses.
+        channels: The address of each channel by its id.
+        more: Other sections, `rules` among them where not every channel hears of everything.
+    """
+    source = {"id": "site", "reader": "ema_medicine_page", "every": "6h", "tier": 1}
+    told: dict[str, object] = {
+        "contact": "mailto:bench@watcher.example",
+        "storage": {"database": "sqlite:///data/watcher.db", "snapshots": "data/snapshots"},
+        "hosts": {"127.0.0.1": {"pace": "0s"}},
+        "sources": [{**source, "allow_private": True, "urls": [*urls]}],
+        "channels": [{"id": name, "url": url} for name, url in channels.items()],
+        "rules": [{"id": "all", "channels": [*channels]}],
+    }
+    return json.dumps({**told, **more}, indent=1)
+
+
+def keep(place: Path | None, results: object, **more: object) -> None:
+    """Write what was measured as JSON, with the machine and the command; not where none is named."""
+    if place is not None:
+        told = {"machine": machine(), "command": sys.argv, **more, "results": results}
+        place.write_text(json.dumps(told, indent=1) + "\n")
+
+
 def size_of(folder: Path) -> int:
     """Return the bytes of all files below a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

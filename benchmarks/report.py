@@ -1,6 +1,6 @@
-"""What was measured, as one record and as a picture: `benchmarks/results/` and `docs/benchmarks.md`.
+"""What was measured, as one record and as pictures: `benchmarks/results/` and `docs/benchmarks.md`.
 
-`collect` makes one record of the JSON files that the benchmarks wrote; `draw` makes the picture and
+`collect` makes one record of the JSON files that the benchmarks wrote; `draw` makes the pictures and
 the table of `docs/benchmarks.md` from all records, the newest in the table. Both are run by
 `make bench-full`; drawing alone needs nothing but the records.
 """
@@ -10,49 +10,17 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from dataclasses import asdict, dataclass
-from html import escape
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from meter import HERE
+from pictures import Curve, Measure, bars, curves, one_value, short
 
 DOCS = HERE.parent / "docs"
-PICTURE = DOCS / "images/benchmarks.svg"
+PICTURE, CURVES = DOCS / "images/benchmarks.svg", DOCS / "images/benchmarks-curves.svg"
 RESULTS = HERE / "results"
 _MARKS = ("<!-- measured: begin -->", "<!-- measured: end -->")
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One measure against its aim.
-
-    Attributes:
-        name: What was measured.
-        value: The median.
-        aim: The aim.
-        most: Whether the aim is the most it may be; else it is the least.
-        spread: The least and the most that was measured.
-        rounds: In how many pairs.
-    """
-
-    name: str
-    value: float
-    aim: float
-    most: bool
-    spread: tuple[float, float]
-    rounds: int
-
-    @property
-    def holds(self) -> bool:
-        return self.value <= self.aim if self.most else self.value >= self.aim
-
-    @property
-    def reached(self) -> float:
-        """Return how much of the aim is reached: 1 is all of it, more is better."""
-        if not self.value:
-            return 2.0 if self.most else 0.0
-        return self.aim / self.value if self.most else self.value / self.aim
 
 
 _PASS_AIMS = {
@@ -128,6 +96,8 @@ def _of_parts(told: dict[str, Any]) -> list[Measure]:
         Measure("re-reading kept pages, speed against bare selectolax", again["median"], 0.6,
                 most=False, spread=(again["least"], again["most"]), rounds=rounds),
     ]  # fmt: skip
+    hours = results["rereading"]["million_pages_hours_on_two_cores"]
+    found.append(one_value("re-reading a million kept pages on two cores, hours", hours, None, rounds))
     for name, aim in (("unchanged", 300), ("noisy", 1_000), ("changed", 2_000)):
         value = stored[name]
         found.append(Measure(f"snapshot bytes, {name} page", value, aim, most=True,
@@ -135,12 +105,86 @@ def _of_parts(told: dict[str, Any]) -> list[Measure]:
     return found
 
 
-_KINDS = {"passes": _of_passes, "log": _of_log, "parts": _of_parts}
+def _of_told(told: dict[str, Any]) -> list[Measure]:
+    found, pages = [], f"1 % of {told['pages']:,} pages changed"
+    for row in told["results"]:
+        who = f"`watcher {row['who']}`"
+        if "p99_ms" in row:
+            name = f"answer received to mail accepted, p99 ms, {who}, {pages}"
+            found.append(Measure(name, row["p99_ms"], 1_000, most=True,
+                                 spread=(row["p50_ms"], row["most_ms"]), rounds=told["rounds"]))  # fmt: skip
+        wrong = row["missed"] + row["false"]
+        found.append(one_value(f"changes missed or told falsely, {who}, {pages}", wrong, 0))
+    return found
+
+
+def _of_days(told: dict[str, Any]) -> list[Measure]:
+    results = told["results"]
+    days = f"{results['days']:,} days of {results['pages']} pages"
+    return [
+        one_value(f"CPU of the last day against the first, {days}", results["ratio"], 1.1),
+        one_value(f"CPU of an idle second, last against first, {days}", results["idle"]["ratio"], 1.1),
+    ]
+
+
+def _of_memory(told: dict[str, Any]) -> list[Measure]:
+    peaks: dict[int, float] = {}
+    for row in told["results"]:
+        peaks[row["pages"]] = max(peaks.get(row["pages"], 0.0), row["megabytes"])
+    found = [
+        one_value(f"peak memory of a pass, MB, {pages:,} pages", peak, 150)
+        for pages, peak in peaks.items()
+    ]
+    least, most = min(peaks), max(peaks)
+    if least != most:
+        name = f"peak memory, {most:,} pages against {least:,}"
+        found.append(one_value(name, peaks[most] / peaks[least], 1.2))
+    return found
+
+
+def _of_bulk(told: dict[str, Any]) -> list[Measure]:
+    found = []
+    for row in told["results"]:
+        name = f"{told['records']:,} rows as {row['form']}, {row['what']}, CPU ms a row"
+        found.append(one_value(name, row["cpu_ms"], None, told["rounds"]))
+    return found
+
+
+def _of_web(told: dict[str, Any]) -> list[Measure]:
+    found, events = [], f"{told['events']:,} events, {told['connections']} connections"
+    for row in told["results"]:
+        found += [
+            one_value(f"{row['what']}, answers a second, {events}", row["a_second"], None),
+            one_value(f"{row['what']}, p99 ms, {events}", row["p99_ms"], None),
+        ]
+    failed = sum(row["failed"] for row in told["results"])
+    return [*found, one_value(f"answers that failed, {events}", failed, 0)]
+
+
+_KINDS = {
+    "passes": _of_passes, "log": _of_log, "parts": _of_parts, "told": _of_told, "days": _of_days,
+    "memory": _of_memory, "bulk": _of_bulk, "web": _of_web,
+}  # fmt: skip
+
+
+def _curves(kind: str, told: dict[str, Any]) -> list[Curve]:
+    """Return what is drawn as a line of a benchmark's results."""
+    results = told["results"]
+    if kind == "log":
+        points = [(each["events"], each["cpu_ms"]) for each in results["past"]]
+        return [Curve("One medicine as of any moment", "events in the log", "CPU ms", points)]
+    if kind == "days":
+        return [
+            Curve("Cost of the n-th day", "day", "CPU ms", results["curve"]),
+            Curve("Cost of a second without news", "day", "CPU ms", results["idle_curve"]),
+        ]
+    return []
 
 
 def collect(day: str, folder: Path) -> Path:
     """Make the record of a day of what the benchmarks wrote into a folder."""
     measures: list[Measure] = []
+    drawn: list[Curve] = []
     machine, commands = {}, []
     for path in sorted(folder.glob("*.json")):
         kind = re.match(r"[a-z]+", path.stem)
@@ -153,9 +197,11 @@ def collect(day: str, folder: Path) -> Path:
         rounds = re.search(r"--rounds (\d+)", commands[-1])
         told.setdefault("rounds", int(rounds[1]) if rounds else 1)
         measures += _KINDS[kind[0]](told)
+        drawn += _curves(kind[0], told)
     record = {
         "day": day, "machine": machine, "commands": commands,
         "measures": [{**asdict(each), "holds": each.holds} for each in measures],
+        "curves": [asdict(each) for each in drawn],
     }  # fmt: skip
     RESULTS.mkdir(exist_ok=True)
     place = RESULTS / f"{day}.json"
@@ -163,58 +209,26 @@ def collect(day: str, folder: Path) -> Path:
     return place
 
 
-def _read(measure: dict[str, Any]) -> Measure:
-    fields = {name: value for name, value in measure.items() if name != "holds"}
-    return Measure(**{**fields, "spread": tuple(measure["spread"])})
-
-
-def picture(records: list[dict[str, Any]]) -> str:
-    """Return how much of each aim was reached, as SVG: a bar to the line is all of it."""
-    newest = [_read(each) for each in records[-1]["measures"]]
-    before = {each["name"]: _read(each) for record in records[:-1] for each in record["measures"]}
-    row, left, width = 22, 470, 300
-    height = row * len(newest) + 50
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {left + width + 90} {height}" '
-        'font-family="sans-serif" font-size="12" role="img" aria-label="Measures against their aims">',
-        f'<rect width="{left + width + 90}" height="{height}" fill="#fff"/>',
-        f'<line x1="{left + width / 2}" y1="24" x2="{left + width / 2}" y2="{height - 18}" stroke="#333"/>',
-        f'<text x="{left + width / 2}" y="16" text-anchor="middle">the aim</text>',
-    ]
-    for place, each in enumerate(newest):
-        y = 30 + place * row
-        long = min(each.reached, 2.0) * width / 2
-        shade, mark = ("#1a7f37", "✓") if each.holds else ("#b35900", "✗")
-        parts.append(
-            f'<text x="{left - 8}" y="{y + 12}" text-anchor="end">{escape(each.name)}</text>'
-        )
-        parts.append(f'<rect x="{left}" y="{y}" width="{long:.0f}" height="15" fill="{shade}"/>')
-        if each.name in before:
-            was = left + min(before[each.name].reached, 2.0) * width / 2
-            parts.append(f'<line x1="{was:.0f}" y1="{y - 2}" x2="{was:.0f}" y2="{y + 17}" '
-                         'stroke="#666" stroke-dasharray="2"/>')  # fmt: skip
-        parts.append(f'<text x="{left + width + 8}" y="{y + 12}">{mark} {each.value:.3g}</text>')
-    return "\n".join([*parts, "</svg>"]) + "\n"
-
-
 def table(record: dict[str, Any]) -> str:
     """Return the newest record as a table."""
     lines = ["| measure | aim | median | least – most | pairs | |", "|---|---|---|---|---|---|"]
     for told in record["measures"]:
-        each = _read(told)
-        sign = "≤" if each.most else "≥"
+        each = Measure.read(told)
         low, high = each.spread
-        lines.append(f"| {each.name} | {sign} {each.aim:g} | {each.value:.3g} | {low:.3g} – {high:.3g} "
-                     f"| {each.rounds} | {'holds' if each.holds else 'not reached'} |")  # fmt: skip
+        lines.append(f"| {each.name} | {each.aim_in_words} | {short(each.value)} | {short(low)} – "
+                     f"{short(high)} | {each.rounds} | {each.verdict} |")  # fmt: skip
     machine = ", ".join(f"{name} {value}" for name, value in record["machine"].items())
     commands = "\n".join(f"    python benchmarks/{each}" for each in record["commands"])
-    return "\n".join([*lines, "", f"{record['day']}; {machine}. Commands:", "", commands])
+    shown = ["", f"![Costs along a length](images/{CURVES.name})"] if record.get("curves") else []
+    return "\n".join([*lines, *shown, "", f"{record['day']}; {machine}. Commands:", "", commands])
 
 
 def draw() -> None:
-    """Write the picture, and the newest table into the document."""
+    """Write the pictures, and the newest table into the document."""
     records = [json.loads(path.read_text()) for path in sorted(RESULTS.glob("*.json"))]
-    PICTURE.write_text(picture(records))
+    PICTURE.write_text(bars([record["measures"] for record in records]))
+    if drawn := records[-1].get("curves"):
+        CURVES.write_text(curves([Curve(**each) for each in drawn]))
     page = DOCS / "benchmarks.md"
     text = page.read_text()
     begin, end = (text.index(mark) for mark in _MARKS)

@@ -1,7 +1,8 @@
 """The invented site on loopback: ETag, Last-Modified, 304; asked over `/__ctl/…` to change.
 
-Answers what `python benchmarks/passes.py` needs: `/__ctl/urls`, `change?fraction=&seed=`,
-`noise?seed=`, `stats`, `reset`. Prints one line when it is ready.
+Answers what the benchmarks need: `/__ctl/urls`, `change?fraction=&seed=`, `noise?seed=`, `stats`,
+`sent` (when the last byte of each page's newest answer with a body was handed on), `reset`. Prints
+one line when it is ready.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 import asyncio
 import json
 import os
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,6 +30,7 @@ class Served:
     status: Counter[int] = field(default_factory=Counter)
     body_bytes: int = 0
     pages: Counter[str] = field(default_factory=Counter)
+    sent: dict[str, float] = field(default_factory=dict)
 
 
 class Server:
@@ -45,8 +48,12 @@ class Server:
                 first, *lines = head.decode("latin-1").split("\r\n")
                 pairs = (line.split(": ", 1) for line in lines if ": " in line)
                 fields = {name.casefold(): value for name, value in pairs}
-                writer.write(self._answer(first.split(" ")[1], fields))
+                target = first.split(" ")[1]
+                answer = self._answer(target, fields)
+                writer.write(answer)
                 await writer.drain()
+                if target in self._numbers and answer.startswith(b"HTTP/1.1 200"):
+                    self._served.sent[target] = time.time()
                 if fields.get("connection", "").casefold() == "close":
                     break
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -97,6 +104,8 @@ class Server:
         elif wanted == "reset":
             self._served = Served()
             return {"ok": True}
+        elif wanted == "sent":
+            return self._served.sent
         else:
             return self._stats()
         return told
