@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: run demo test lint types contracts tests one watch test-system-deps bench fuzz score day torture torture-cluster hostile badinput container-steps audit sbom docs reference man release-check transcript lock lock-servers clean help samples screenshots bench-full
+.PHONY: run demo test lint types contracts tests one watch test-system-deps bench fuzz score day torture torture-cluster hostile badinput container-steps audit sbom docs reference man release-check transcript coverage mutation lock lock-servers lock-mutation clean help samples screenshots bench-full
 # how long each reader is fuzzed
 SECONDS_EACH ?= 60
 
@@ -44,6 +44,17 @@ watch: $(READY)  ## the tests of T (tests/unit), now and anew whenever a file ch
 	  --command '$(ANEW)' src tests
 
 ANEW = $(BIN)/pytest -q --failed-first --maxfail 5 $(or $(T),tests/unit) $(if $(K),-k "$(K)")
+
+coverage: $(READY)  ## what the tests reach of each room, in lines and branches: dist/coverage (minutes)
+	@mkdir -p dist
+	COVERAGE_FILE=dist/.coverage $(BIN)/pytest -q -n $(WORKERS) --cov --cov-branch \
+	  --cov-report=html:dist/coverage --cov-report=json:dist/coverage.json \
+	  tests/unit tests/property tests/golden tests/contract tests/integration
+	@$(BIN)/python tests/coverage_rooms.py dist/coverage.json
+
+mutation: .venv-mutation/.ready  ## change what decides in small ways and see whether tests notice (half an hour)
+	.venv-mutation/bin/mutmut run
+	@.venv-mutation/bin/python tests/mutation_scores.py mutants
 
 test-system-deps:  ## what some tests need from Debian's packages; without it they skip and say so
 	@bash tests/system_deps.sh
@@ -133,8 +144,13 @@ lock-servers:  ## make requirements-servers.lock anew (needs uv)
 	uv pip compile --generate-hashes --no-emit-index-url --no-strip-extras --universal --python-version 3.11 \
 	  --custom-compile-command "make lock-servers" requirements-servers.in -o requirements-servers.lock
 
+lock-mutation:  ## make requirements-mutation.lock anew (needs uv)
+	uv pip compile --generate-hashes --no-emit-index-url --no-strip-extras --universal --python-version 3.11 \
+	  --constraint requirements.lock --custom-compile-command "make lock-mutation" requirements-mutation.in \
+	  -o requirements-mutation.lock
+
 clean:  ## remove the environment and caches; what a watcher has kept stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf $(VENV) .venv-mutation mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | column -t -s $$'\t'
@@ -146,3 +162,9 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
+
+.venv-mutation/.ready: requirements.lock requirements-mutation.lock
+	$(PYTHON) -m venv .venv-mutation
+	.venv-mutation/bin/pip install --quiet --disable-pip-version-check --require-hashes \
+	  -r requirements.lock -r requirements-mutation.lock
+	@touch .venv-mutation/.ready

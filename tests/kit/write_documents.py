@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from kit import event_samples
+from kit import event_samples, sizes
 from kit.command_reference import reference
 from watcher.web.api.document import document
 from watcher.web.families import table
@@ -38,7 +38,7 @@ def between(text: str, made: str) -> str:
     return f"{before}{BEGIN}\n{made}{END}{after}"
 
 
-PARTS = {"api.md": operations, "metrics.md": table}
+PARTS = {"api.md": operations, "metrics.md": table, "quality.md": sizes.tables}
 
 if __name__ == "__main__":
     (DOCS / "api" / "openapi.json").write_text(openapi(), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import datetime
 
@@ -157,3 +158,21 @@ def test_what_is_no_date_is_refused_with_what_was_expected():
 def test_english_prose_dates_a_day_or_nothing():
     assert edtf_or_nothing("13 December 2024") == "2024-12-13"
     assert edtf_or_nothing("31 February 2024") == edtf_or_nothing("soon") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2024-02-31x", "a date in a form we know"),
+        ("13 Brumaire 2024", "a month's name (en)"),
+        ("Brumaire 13, 2024", "a month's name (en)"),
+        ("0024-01-01", "a year of four digits"),
+        ("0001/1/1", "a year of four digits"),
+        ("0001年1月", "a year of four digits"),
+        ("13 December 0001", "a year of four digits"),
+        ("December 13, 0001", "a year of four digits"),
+    ],
+)
+def test_a_date_that_is_refused_is_quoted_with_what_was_expected(text, expected):
+    with pytest.raises(ValueError, match=rf"^expected {re.escape(expected)}, found {text!r}$"):
+        edtf(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kit.happenings import SOURCES, happening, notice, withdrawal
 from watcher.core.digest import MOST_IN_DIGEST, Remark, compose_digest
 from watcher.core.events import Change
+from watcher.core.taxonomy import Severity
 
 FLAG = Change(path="flag[orphan]", action="changed", before=True, after=False)
 
@@ -74,3 +75,8 @@ def test_what_turned_out_to_be_wrong_stays_in_the_digest_and_is_said_not_to_be_s
     assert line.text.startswith("NOT SO: Alofisel (darvadstrocel) – ")
     assert line.note.startswith("taken back: another medicine was meant · MedPath · watcher show ")
     assert "confidence" not in line.note
+
+
+def test_a_digest_is_as_grave_as_its_gravest_case_and_a_quiet_one_is_light():
+    assert digest(happening("flag.changed", FLAG), withdrawal()).severity is Severity.CRITICAL
+    assert digest().severity is Severity.LOW

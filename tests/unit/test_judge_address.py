@@ -84,3 +84,10 @@ def test_the_page_of_a_whole_site_may_be_any_page_of_it():
     home = "https://regulator.example/"
 
     assert judged(asked=home, url="https://regulator.example/medicines").verdict is Verdict.OK
+
+
+def test_a_domains_own_name_is_no_place_where_lost_visitors_are_sent():
+    assert (
+        judged(url="https://login.example/en/medicines/human/EPAR/exemplar").verdict is Verdict.OK
+    )
+    assert judged(url="https://a.login.example/en/medicines/EPAR/exemplar").verdict is Verdict.OK

@@ -159,6 +159,15 @@ def _source_of(watcher: Watcher, url: str) -> WatchedSource:
 
 
 def _show(done: list[Step]) -> None:
+    _show_sent(done)
+    _show_not_sent(done)
+    if doubted := [step for step in done if not step.outcome.capture.verdict.is_good]:
+        _show_doubted(doubted)
+    counts = _counts(done)
+    say("; ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items()))
+
+
+def _show_sent(done: list[Step]) -> None:
     table(
         "Would have been sent",
         ("time", "rule", "channel", "subject"),
@@ -168,6 +177,9 @@ def _show(done: list[Step]) -> None:
             for each in step.messages
         ),
     )
+
+
+def _show_not_sent(done: list[Step]) -> None:
     table(
         "\nWould not have been sent",
         ("observed", "event", "subject", "what", "why not"),
@@ -183,22 +195,22 @@ def _show(done: list[Step]) -> None:
             for each in step.untold
         ),
     )
-    if doubted := [step for step in done if not step.outcome.capture.verdict.is_good]:
-        table(
-            "\nNot believed",
-            ("captured", "page", "verdict", "why"),
+
+
+def _show_doubted(doubted: list[Step]) -> None:
+    table(
+        "\nNot believed",
+        ("captured", "page", "verdict", "why"),
+        (
             (
-                (
-                    _minute(step.outcome.capture.at),
-                    escaped(step.page.name),
-                    str(step.outcome.capture.verdict),
-                    escaped(step.outcome.capture.reason),
-                )
-                for step in doubted
-            ),
-        )
-    counts = _counts(done)
-    say("; ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items()))
+                _minute(step.outcome.capture.at),
+                escaped(step.page.name),
+                str(step.outcome.capture.verdict),
+                escaped(step.outcome.capture.reason),
+            )
+            for step in doubted
+        ),
+    )
 
 
 def _nearest(reasons: Sequence[str]) -> Sequence[str]:

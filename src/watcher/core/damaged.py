@@ -7,6 +7,7 @@ same name read badly, and no other name.
 from __future__ import annotations
 
 import re
+from operator import eq
 
 from watcher.core.facts import Value
 
@@ -40,8 +41,8 @@ def _all_alike(values: list[Value], known: list[Value]) -> bool:
     """Return whether one at least is damaged, and all others are what they were."""
     if len(values) != len(known):
         return False
-    damaged = [is_damaged(one, other) for one, other in zip(values, known, strict=True)]
-    same = [one == other for one, other in zip(values, known, strict=True)]
+    damaged = list(map(is_damaged, values, known))
+    same = list(map(eq, values, known))
     return any(damaged) and all(map(max, damaged, same))
 
 

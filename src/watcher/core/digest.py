@@ -79,16 +79,16 @@ def compose_digest(
     gravest = next((severity for severity in Severity if by_severity[severity]), Severity.LOW)
     lists = (*_lists(by_severity, named, said), *_taken_back(wrong, named, said))
     proof = Section(wording.SECTIONS["looked"], tuple(Line(line) for line in looked))
-    reason = why_you(why) if why else Section(wording.SECTIONS["why"], ())
+    reasons = (why_you(why),) if why else ()
     name = wording.DIGEST_TITLE.format(period=period)
     return Message(
-        subject=f"[{wording.DIGEST}] {period} – {counts.rstrip('.')}",
+        subject=f"[{wording.DIGEST}] {period} – {counts.removesuffix('.')}",
         severity=gravest,
         badge=wording.SEVERITY[gravest] if cases else wording.DIGEST,
         title=name,
         headline=counts,
         brief=(Line(counts), *(line for section in lists for line in section.lines))[:4],
-        sections=tuple(part for part in (*lists, proof, reason) if part.lines),
+        sections=tuple(part for part in (*lists, proof, *reasons) if part.lines),
         footer=(wording.FOOT_ORIGIN, wording.FOOT_DISCLAIMER),
         credit=wording.FOOT_BRIEF,
     )

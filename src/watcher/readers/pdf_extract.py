@@ -96,8 +96,8 @@ def _take_off_diagonals(page: pdfium.PdfPage) -> str:
     textpage.close()
     for piece in pieces:
         remove = native.FPDFFormObj_RemoveObject if piece.form else native.FPDFPage_RemoveObject
-        # PDFium keeps what it could not remove; it has not been seen to
-        if remove(piece.form or page, piece.object):  # pragma: no branch
+        is_removed = remove(piece.form or page, piece.object)
+        if is_removed:  # pragma: no branch - PDFium has not been seen to refuse it
             native.FPDFPageObj_Destroy(piece.object)
     # a stamp set letter by letter has its own gaps; the words are put together again
     is_lettered = max(map(len, said)) <= 3

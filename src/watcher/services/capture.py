@@ -68,16 +68,7 @@ def look(
         at=at,
         verdict=Verdict.UNREACHABLE,
     )
-    # "not modified" would not do: another reader read the last one, or something lacked in it
-    conditional = target.reader == source.reader.id and not target.waiting
-    request = Request(
-        url=target.url,
-        etag=target.etag if conditional else "",
-        last_modified=target.last_modified if conditional else "",
-        max_bytes=source.max_bytes,
-        seconds=source.seconds,
-        allow_private=source.allow_private,
-    )
+    request = _request(source, target)
     try:
         answer = fetcher.fetch(request)
     except FetchError as error:
@@ -99,6 +90,20 @@ def look(
             found = _judged(empty, answer, where_it_led, snapshots, target.digest)
             return replace(found, doubt=judgement)
     return _judged(empty, answer, judgement, snapshots, target.digest)
+
+
+def _request(source: Source, target: Target) -> Request:
+    """Return what is asked of the server: whether it changed, where that would be an answer."""
+    # "not modified" would not do: another reader read the last one, or something lacked in it
+    conditional = target.reader == source.reader.id and not target.waiting
+    return Request(
+        url=target.url,
+        etag=target.etag if conditional else "",
+        last_modified=target.last_modified if conditional else "",
+        max_bytes=source.max_bytes,
+        seconds=source.seconds,
+        allow_private=source.allow_private,
+    )
 
 
 def _failed(empty: Capture, error: FetchError) -> Capture:

@@ -281,7 +281,21 @@ def verify(told: Dossier) -> Html:
         seal = "No checkpoint of this log has been signed yet."
     else:
         seal = f"Newest signed checkpoint: {counted(signed.size, 'event')}, {instant(signed.at)}."
-    steps: Iterable[Piece] = (
+    head = join(("Head of the log: position ", str(told.head), ", hash ", _code(told.head_hash)))
+    note = element("pre", signed.note, class_="mono") if signed else ""
+    return join(
+        (
+            element("ol", *(element("li", step) for step in _steps()), class_="steps"),
+            element("p", head),
+            element("p", seal),
+            note,
+        )
+    )
+
+
+def _steps() -> Iterable[Piece]:
+    """Return what a reader can do, from the whole log to a single page."""
+    return (
         join(("The whole log and every page it rests on: ", _code("watcher verify"), ".")),
         join(
             (
@@ -306,16 +320,6 @@ def verify(told: Dossier) -> Html:
                 " gives them as a web archive; the digests above are those of its payloads.",
             )
         ),
-    )
-    head = join(("Head of the log: position ", str(told.head), ", hash ", _code(told.head_hash)))
-    note = element("pre", signed.note, class_="mono") if signed else ""
-    return join(
-        (
-            element("ol", *(element("li", step) for step in steps), class_="steps"),
-            element("p", head),
-            element("p", seal),
-            note,
-        )
     )
 
 
