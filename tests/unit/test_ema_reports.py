@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from kit.ema_tables import a_list, only, read
 from watcher.core.facts import Record, State, Subject, split_path
+from watcher.core.watch_list import WatchList, judge, matches
 from watcher.errors import ReadError
 from watcher.readers.registry import reader
 from watcher.readers.report_columns import REPORTS
@@ -143,6 +146,78 @@ def test_each_report_tells_its_own_facts_of_its_own_subject(report: str, subject
     assert read_as.subject == Subject.parse(subject)
     assert said.items() <= read_as.state().items()
     assert all(fact.quote and fact.place for fact in read_as.facts)
+
+
+NAMING = [
+    (
+        "ema_post_authorisation",
+        "name_of_medicine",
+        "international_non_proprietary_name_common_name",
+    ),
+    ("ema_orphan_designations", "medicine_name", "active_substance"),
+    ("ema_orphan_designations", "related_ema_product_number", "active_substance"),
+    (
+        "ema_referrals",
+        "associated_names_centrally_authorised_medicines",
+        "international_non_proprietary_name_inn_common_name",
+    ),
+    (
+        "ema_referrals",
+        "associated_names_non_centrally_authorised_medicines",
+        "international_non_proprietary_name_inn_common_name",
+    ),
+    (
+        "ema_shortages",
+        "medicine_affected",
+        "international_non_proprietary_name_inn_or_common_name",
+    ),
+    ("ema_dhpc", "name_of_medicine", "active_substances"),
+    ("ema_dhpc", "other_related_medicines_nationally_authorised", "active_substances"),
+    ("ema_psusa", "related_medicines", "active_substances_in_scope_of_procedure"),
+    ("ema_psusa", "related_medicines", "active_substance"),
+    ("ema_pip", "invented_name", "active_substance"),
+]
+"""Each column that names medicines, with one of the same report that names substances."""
+
+
+@pytest.mark.parametrize(("report", "medicine", "substance"), NAMING)
+def test_whoever_watches_a_medicine_or_substance_hears_of_each_row_that_names_it(
+    report: str, medicine: str, substance: str
+):
+    named = "EMEA/H/C/004258" if "number" in medicine else "Testol"
+    row = record(report, **{medicine: named, substance: "darvadstrocel"})
+
+    def reasons(**filters: tuple[str, ...]) -> str:
+        return str(judge(WatchList(id="mine", **filters), row.subject, row.state()))
+
+    assert reasons(products=(named,)) == f"product: {named}"
+    assert reasons(substances=("darvadstrocel",)) == "substance: darvadstrocel"
+    assert reasons(products=("Test",)).startswith("not on watch list")
+
+
+@pytest.mark.parametrize(
+    "affected",
+    ["Testol", "Testol (darvadstrocel)", "Testol 20 mg tablets", "TESTOL supply shortage"],
+)
+def test_a_shortage_of_one_strength_is_one_of_the_medicine(affected: str):
+    row = record("ema_shortages", medicine_affected=affected)
+
+    assert matches(WatchList(id="mine", products=("Testol",)), row.subject, row.state())
+    assert not matches(WatchList(id="mine", products=("Testol Forte",)), row.subject, row.state())
+
+
+def test_every_column_that_names_medicines_or_substances_is_one_that_watch_lists_look_at():
+    looked_at = {column for _, *columns in NAMING for column in columns}
+    naming = re.compile(r"medicine|invented_name|active_substance|non_proprietary")
+    other = re.compile(r"_url$|^ema_product_number$|medicine_type|^orphan|^prime")
+    found = {
+        column.field
+        for report in REPORTS.values()
+        for column in report.columns
+        if column.path and naming.search(column.field) and not other.search(column.field)
+    }
+
+    assert found <= looked_at
 
 
 @pytest.mark.parametrize("report", REPORTS)

@@ -144,6 +144,29 @@ _TOGETHER = re.compile(r"\s*[/;+]\s*")
 _LISTED = re.compile(r"\s*[,;]\s*")
 """What stands between the names of an article's infobox."""
 _LEAST_PART = 3
+_FOR_THE_REST = re.compile(r"\s+(?:\(|\d|supply shortage\b).*", re.IGNORECASE)
+"""What stands after the name where the list of shortages is exact: `Example (an inn) 20 mg`."""
+_MEDICINES_OF_ROWS = (
+    "dhpc.medicine",
+    "dhpc.nationally_authorised",
+    "orphan_designation.products",
+    "pip.brand_name",
+    "psusa.medicines",
+    "referral.centrally_authorised",
+    "referral.nationally_authorised",
+    "shortage.medicine",
+)
+_SUBSTANCES_OF_ROWS = (
+    "dhpc.active_substance",
+    "pip.active_substance",
+    "psusa.active_substance",
+    "psusa.in_scope",
+)
+"""Where a row of EMA's smaller reports, a subject of its own, names what it is about.
+
+Whoever watches a medicine or a substance has to hear of a communication to healthcare
+professionals, a referral of its class or a shortage, none of which is a medicine itself.
+"""
 
 
 def _name_key(text: str) -> str:
@@ -164,7 +187,9 @@ def _parts(text: str, between: re.Pattern[str]) -> list[str]:
 def _products(subject: Subject, state: State) -> Stated:
     """A medicine is known by number, by its names of now and before, and by its page's address."""
     stated = _stated(state, "product.brand_name", "product.number", "product.synonym")
+    stated += _stated(state, *_MEDICINES_OF_ROWS)
     names = [part for name in stated for part in _parts(name, _LISTED)]
+    names += [_FOR_THE_REST.sub("", text) for text in _stated(state, "shortage.medicine")]
     names += [
         part for name in stated if (other := _OTHER_NAME.fullmatch(name)) for part in other.groups()
     ]
@@ -182,14 +207,15 @@ def _combination_key(text: str) -> str:
 
 def _substances(subject: Subject, state: State) -> Stated:
     """A combination is known by each of its substances and by all of them together."""
-    lists = [_stated(state, path) for path in ("product.inn", "product.active_substance")]
+    paths = ("product.inn", "product.active_substance", *_SUBSTANCES_OF_ROWS)
+    lists = [_stated(state, path) for path in paths]
     lists.append(
         [one for text in _stated(state, "product.synonym") for one in _parts(text, _LISTED)]
     )
     if subject.kind == "substance":
         lists.append([subject.id])
     found: dict[str, str] = {}
-    for names in lists[:2]:
+    for names in lists[: len(paths)]:
         if len(names) > 1:
             found[_combination_key(" / ".join(names))] = " / ".join(names)
     for name in (each for names in lists for each in names):
@@ -224,7 +250,7 @@ def _area_key(text: str) -> str:
 def _areas(_subject: Subject, state: State) -> Stated:
     """An area is found by any run of its words."""
     found: dict[str, str] = {}
-    for area in _stated(state, "product.therapeutic_area"):
+    for area in _stated(state, "product.therapeutic_area", "pip.therapeutic_area"):
         words = _area_key(area).split()
         for first in range(len(words)):
             for last in range(first + 1, len(words) + 1):
