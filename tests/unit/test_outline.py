@@ -286,7 +286,7 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_hostile_page_is_read_or_refused_within_seconds(name):
     body = ("<html><body>" + BOMBS[name]).encode()
-    start = time.perf_counter()
+    start = time.process_time()
 
     try:
         page = outline(Payload(body=body, media_type="text/html"))
@@ -294,7 +294,7 @@ def test_a_hostile_page_is_read_or_refused_within_seconds(name):
         page = Outline(())
 
     assert len(page.blocks) < 400_000
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 @pytest.mark.parametrize(
@@ -302,11 +302,11 @@ def test_a_hostile_page_is_read_or_refused_within_seconds(name):
     ["[" * 50_000, "*" * 50_000, "[](" * 30_000, "| " * 50_000, "\\" * 50_000, "- " * 50_000],
 )
 def test_hostile_markdown_is_read_within_seconds(text):
-    start = time.perf_counter()
+    start = time.process_time()
 
     of_markdown(f"# A\n{text}\n")
 
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_a_text_of_too_many_lines_is_refused():
