@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from watcher.config.document import Node, Scalar
@@ -73,6 +74,35 @@ class WebAddress:
     def schema(self) -> Schema:
         """Return a string."""
         return {"type": "string", "pattern": "^https?://"}
+
+
+class Place(NamedTuple):
+    """Where something is on the web, as it was written.
+
+    Attributes:
+        text: The address: of the web, without a user, a query or a fragment.
+        is_in_clear: Whether what is sent there goes through a public network without encryption.
+    """
+
+    text: str
+    is_in_clear: bool
+
+
+PLACE: Schema = {"type": "string", "pattern": "^https?://[^?#@]+$"}
+"""How a schema describes a place."""
+
+
+def place(node: Node, on: Inspection, what: str, *, longest: int) -> Place | None:
+    """Return the place that stands at `node`, or note that `what` was expected."""
+    text = Text(what=what, longest=longest).read(node, on)
+    if text is None:
+        return None
+    parts = split_address(text)
+    is_web = parts is not None and parts.scheme in {"http", "https"} and parts.hostname
+    if parts is None or not is_web or parts.query or parts.fragment or "@" in parts.netloc:
+        on.expected(node, what)
+        return None
+    return Place(text, parts.scheme == "http" and not is_private(parts.hostname or ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import ipaddress
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from watcher.config.addresses import is_private, split_address
+from watcher.config.addresses import PLACE, place
 from watcher.config.document import Entries, Node, Scalar
 from watcher.config.inspection import VARIABLE, Inspection
 from watcher.config.kinds import Choice, Flag, ListOf, Schema, Text, Whole, text_at
@@ -79,22 +79,17 @@ class Issuer:
     def read(self, node: Node, on: Inspection) -> str | None:
         """Return the address as the provider writes it: to the letter, slash or none at its end."""
         what = "an address such as https://login.your-organisation.eu/realms/staff"
-        text = Text(what=what, longest=500).read(node, on)
-        if text is None:
+        found = place(node, on, what, longest=500)
+        if found is None:
             return None
-        parts = split_address(text)
-        is_web = parts is not None and parts.scheme in {"http", "https"} and parts.hostname
-        if parts is None or not is_web or parts.query or parts.fragment or "@" in parts.netloc:
-            on.expected(node, what)
-            return None
-        if parts.scheme == "http" and not is_private(parts.hostname or ""):
+        if found.is_in_clear:
             on.note(node, "would be asked without encryption: use https")
             return None
-        return text
+        return found.text
 
     def schema(self) -> Schema:
         """Return a string."""
-        return {"type": "string", "pattern": "^https?://[^?#@]+$"}
+        return PLACE
 
 
 ROLE = Choice({str(role): role for role in Role})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 
-from watcher.config.addresses import is_private, split_address
+from watcher.config.addresses import PLACE, place
 from watcher.config.document import Entries, Node
 from watcher.config.inspection import Inspection
 from watcher.config.kinds import ListOf, Schema, Text, Whole
@@ -42,21 +42,16 @@ class PublicAddress:
     def read(self, node: Node, on: Inspection) -> str | None:
         """Return the address with a slash at its end."""
         what = "a web address such as https://watcher.your-organisation.eu/"
-        text = Text(what=what, longest=200).read(node, on)
-        if text is None:
+        found = place(node, on, what, longest=200)
+        if found is None:
             return None
-        parts = split_address(text)
-        is_web = parts is not None and parts.scheme in {"http", "https"} and parts.hostname
-        if parts is None or not is_web or parts.query or parts.fragment or "@" in parts.netloc:
-            on.expected(node, what)
-            return None
-        if parts.scheme == "http" and not is_private(parts.hostname or ""):
+        if found.is_in_clear:
             on.advise(node, "sends the links of messages unencrypted: use https")
-        return text if text.endswith("/") else f"{text}/"
+        return found.text if found.text.endswith("/") else f"{found.text}/"
 
     def schema(self) -> Schema:
         """Return a string."""
-        return {"type": "string", "pattern": "^https?://[^?#@]+$"}
+        return PLACE
 
 
 BASE_PATH = Text(
