@@ -21,7 +21,8 @@ from watcher.errors import NotFoundError, OperationalError
 from watcher.ports import Clock
 from watcher.ports.access import Token, User
 from watcher.ports.store import Store, Work
-from watcher.services.decisions import Decider, decided, details_of, own_stream, record
+from watcher.services.decisions import Decider, decided, details_of, record
+from watcher.services.own_events import own_stream
 
 ADDED, ROLE_CHANGED, PASSWORD_CHANGED = "user.added", "user.role_changed", "user.password_changed"
 DISABLED, ENABLED, REMOVED = "user.disabled", "user.enabled", "user.removed"

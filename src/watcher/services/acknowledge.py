@@ -19,7 +19,8 @@ from watcher.errors import NotFoundError, OperationalError
 from watcher.ports import Clock
 from watcher.ports.cases import CaseState
 from watcher.ports.store import EventFilter, Store, Work
-from watcher.services.decisions import Decider, decided, details_of, own_stream, reason, record
+from watcher.services.decisions import Decider, decided, details_of, reason, record
+from watcher.services.own_events import own_stream
 
 Verdict: TypeAlias = Literal["irrelevant", "wrong"]
 """`irrelevant`: true, and no concern of ours; `wrong`: it is not so."""

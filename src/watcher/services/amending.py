@@ -19,10 +19,11 @@ from watcher.core.correction import CORRECTED
 from watcher.core.events import Cause, Provenance, Recorded
 from watcher.core.facts import Subject
 from watcher.errors import IntegrityError, OperationalError
-from watcher.ports.store import Append, EventFilter, Store, Work
+from watcher.ports.store import EventFilter, Store, Work
 from watcher.services.check import Tools
 from watcher.services.groups import Group, group_of, groups, tells_of_the_world
 from watcher.services.observe import stream_name
+from watcher.services.own_events import appended
 from watcher.services.rerun import Scratch, Sighting, in_order, of_ledger, run
 from watcher.services.source import Source
 
@@ -260,15 +261,8 @@ def _note(work: Work, task: Task, found: _Difference, cause: Cause, now: str) ->
         reader=task.source.reader.id,
         observed_at=now,
     )
-    append = Append(
-        stream=stream.name,
-        subject=subject,
-        expected_version=stream.version,
-        events=(amendment(subject, aside=found.aside, again=found.again, why=why),),
-        evidence=((),),
-        state=stream.state,
-    )
-    work.log.append(append, told, cause, now)
+    event = amendment(subject, aside=found.aside, again=found.again, why=why)
+    work.log.append(appended(stream, event), told, cause, now)
 
 
 def _refuse_other_states(work: Work, should: Work, source: str, streams: Iterable[str]) -> None:

@@ -15,20 +15,21 @@ from watcher.core.capture import instant
 from watcher.core.case import Case, without
 from watcher.core.correction import CORRECTED, Undone, is_claim, put_right, undo
 from watcher.core.correction_message import Correction
-from watcher.core.events import Cause, Event, Recorded, apply
+from watcher.core.events import Cause, Event, Recorded
 from watcher.core.facts import Value
 from watcher.core.given_value import given
 from watcher.core.recipients import Cadence, Person, plan
 from watcher.core.taxonomy import TYPES, Severity
 from watcher.errors import OperationalError
 from watcher.ports import Clock, Envelope
-from watcher.ports.store import Append, Store, Work
+from watcher.ports.store import Store, Work
 from watcher.ports.telling import Waiting
 from watcher.services.alert import Compose
 from watcher.services.correlate import case_of, corrected
 from watcher.services.decisions import Decider, decided, details_of, reason
 from watcher.services.digests import made_anew
 from watcher.services.instants import after_all
+from watcher.services.own_events import appended
 from watcher.services.telling_people import may_have_gone, reached
 
 ComposeCorrection = Callable[[Correction, str, str], Envelope]
@@ -172,18 +173,10 @@ def _append(
         jurisdiction=told.event.jurisdiction,
         details={name: text for name, text in details.items() if text},
     )
-    append = Append(
-        stream=told.stream,
-        subject=told.event.subject,
-        expected_version=stream.version,
-        events=(event,),
-        evidence=((),),
-        state=apply(stream.state, event),
-    )
     # the capture and its payload stay named: they are what was misread, or what misleads
     at = after_all(work, told.stream, now)
     seen = replace(told.provenance, observed_at=at, derivation="", evidence=())
-    return work.log.append(append, seen, Cause.CORRECTED, now)[0]
+    return work.log.append(appended(stream, event), seen, Cause.CORRECTED, now)[0]
 
 
 def _tell(

@@ -13,13 +13,13 @@ from typing import Literal
 
 from watcher.core.correction import CORRECTED, is_claim
 from watcher.core.diff import changes
-from watcher.core.events import Cause, Change, Event, Provenance, Recorded, apply
+from watcher.core.events import Cause, Change, Event, Recorded
 from watcher.core.facts import State, Subject, Value
 from watcher.core.text import shorten
 from watcher.errors import OperationalError
-from watcher.ports.store import Append, EventFilter, Store, Work
-from watcher.services.correlate import RECONCILER
+from watcher.ports.store import EventFilter, Store, Work
 from watcher.services.instants import after_all
+from watcher.services.own_events import appended, ours, own_stream
 
 CONFIGURED = "configuration.changed"
 DECISIONS = (
@@ -116,11 +116,6 @@ def decided(work: Work, stream: str, by: Decider) -> Recorded | None:
     return None
 
 
-def own_stream(subject: Subject) -> str:
-    """Return the stream of decisions on a subject."""
-    return f"{RECONCILER}/{subject}"
-
-
 def record(work: Work, event: Event, now: str, cause: Cause = Cause.OBSERVED) -> Recorded:
     """Append a decision to the stream of what it is about; see `details_of` for what it says.
 
@@ -131,24 +126,9 @@ def record(work: Work, event: Event, now: str, cause: Cause = Cause.OBSERVED) ->
         cause: Why it stands there.
     """
     stream = work.streams.get(own_stream(event.subject))
-    append = Append(
-        stream=stream.name,
-        subject=event.subject,
-        expected_version=stream.version,
-        events=(event,),
-        evidence=((),),
-        state=apply(stream.state, event),
-    )
-    provenance = Provenance(
-        source=RECONCILER,
-        tier=1,
-        url="",
-        capture=event.details.get("request", now),
-        snapshot="",
-        reader="",
-        observed_at=after_all(work, stream.name, now),
-    )
-    return work.log.append(append, provenance, cause, now)[0]
+    seen = after_all(work, stream.name, now)
+    provenance = ours(event.details.get("request", now), seen)
+    return work.log.append(appended(stream, event), provenance, cause, now)[0]
 
 
 def note_configuration(store: Store, name: str, settings: State, by: Decider, now: str) -> bool:

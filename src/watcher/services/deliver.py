@@ -15,14 +15,14 @@ from datetime import datetime, timedelta
 
 from watcher.core import backoff, breaker
 from watcher.core.capture import instant
-from watcher.core.events import Cause, Event, Provenance
+from watcher.core.events import Cause, Event
 from watcher.core.facts import Subject
 from watcher.errors import DeliveryError
 from watcher.ports import Channel, Clock
-from watcher.ports.store import Append, Store, Work
+from watcher.ports.store import Store, Work
 from watcher.ports.telling import Health, Waiting
-from watcher.services.correlate import RECONCILER
 from watcher.services.instants import not_before
+from watcher.services.own_events import appended, ours, own_stream
 from watcher.services.standing import is_taken_back
 
 LONGEST_WAIT = timedelta(hours=26)
@@ -206,26 +206,11 @@ def _health(before: Health, tried: Waiting, now: datetime) -> Health:
 def _append(work: Work, tried: Waiting, now: datetime) -> None:
     """Append `alert.sent`, or `alert.given_up`, to the stream of the channel."""
     subject = Subject("channel", tried.channel)
-    stream = work.streams.get(f"{RECONCILER}/{subject}")
+    stream = work.streams.get(own_stream(subject))
     at = instant(now)
-    append = Append(
-        stream=stream.name,
-        subject=subject,
-        expected_version=stream.version,
-        events=(_event(work, tried, subject),),
-        evidence=((),),
-        state=stream.state,
-    )
-    provenance = Provenance(
-        source=RECONCILER,
-        tier=1,
-        url="",
-        # sent again after a resend, it is another event
-        capture=f"{tried.id}-{tried.attempts}-{at}",
-        snapshot="",
-        reader="",
-        observed_at=at,
-    )
+    append = appended(stream, _event(work, tried, subject))
+    # sent again after a resend, it is another event
+    provenance = ours(f"{tried.id}-{tried.attempts}-{at}", at)
     work.log.append(append, not_before(work, stream.name, provenance), Cause.OBSERVED, at)
 
 

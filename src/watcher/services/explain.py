@@ -21,7 +21,7 @@ from watcher.ports.store import EventFilter, Store, Work
 from watcher.ports.telling import DigestItem, Waiting
 from watcher.services.alert import CONSUMER
 from watcher.services.correlate import RECONCILER, case_of
-from watcher.services.decisions import own_stream
+from watcher.services.own_events import own_stream
 
 ANSWERS = ("alert.acknowledged", "alert.assigned", "alert.judged", "alert.escalated")
 """The types of events that tell what people did about a case."""

@@ -33,7 +33,8 @@ from watcher.ports import Clock, Envelope
 from watcher.ports.store import EventFilter, Store, Work
 from watcher.ports.telling import Waiting
 from watcher.services.correlate import case_of, corrected
-from watcher.services.decisions import own_stream, record
+from watcher.services.decisions import record
+from watcher.services.own_events import own_stream
 
 SENT = "heartbeat.sent"
 _DUE, _UNTIL, _SEEN = "heartbeat.due", "heartbeat.until", "heartbeat.seen"

@@ -9,7 +9,8 @@ from watcher.errors import OperationalError
 from watcher.ports import Clock
 from watcher.ports.held import HeldBatch
 from watcher.ports.store import Store
-from watcher.services.decisions import Decider, decided, details_of, own_stream, reason, record
+from watcher.services.decisions import Decider, decided, details_of, reason, record
+from watcher.services.own_events import own_stream
 
 
 def held_batches(store: Store) -> tuple[HeldBatch, ...]:

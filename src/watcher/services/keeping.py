@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from watcher.core.capture import instant
-from watcher.core.events import Cause, Event, Provenance
+from watcher.core.events import Cause, Event
 from watcher.core.facts import Subject
 from watcher.core.retention import Retention, evidence, expendable, named
 from watcher.ports import Clock
 from watcher.ports.snapshots import Kept, SnapshotStore, Tombstone
-from watcher.ports.store import Append, EventFilter, Store, Work
+from watcher.ports.store import EventFilter, Store, Work
+from watcher.services.own_events import appended, ours, own_stream
 
 EXPIRED = "snapshot.expired"
 _SUBJECT = Subject("snapshot", "all")
-_SOURCE = "watcher"
 _ORPHANS_STAY = timedelta(days=1)
 _LEFTOVERS_STAY = timedelta(hours=1)
 
@@ -215,30 +215,14 @@ def _list(going: tuple[Going, ...]) -> bytes:
 
 
 def _record(work: Work, found: Clearance, listed: str, at: str) -> int:
-    stream = work.streams.get(f"{_SOURCE}/{_SUBJECT}")
+    stream = work.streams.get(own_stream(_SUBJECT))
     details = {
         "count": str(len(found.expired)),
         "bytes": str(sum(each.stored for each in found.expired)),
         "list": listed,
         "reason": f"the time of {len(found.expired)} payloads was over",
     }
-    append = Append(
-        stream=stream.name,
-        subject=_SUBJECT,
-        expected_version=stream.version,
-        events=(Event(type=EXPIRED, subject=_SUBJECT, details=details),),
-        evidence=((),),
-        state=stream.state,
-    )
-    provenance = Provenance(
-        source=_SOURCE,
-        tier=1,
-        url="",
-        capture=at,
-        snapshot=listed,
-        reader="",
-        observed_at=at,
-    )
-    work.log.append(append, provenance, Cause.OBSERVED, at)
+    event = Event(type=EXPIRED, subject=_SUBJECT, details=details)
+    work.log.append(appended(stream, event), ours(at, at, snapshot=listed), Cause.OBSERVED, at)
     # the same list at the same instant stands there already
     return work.log.latest(EventFilter(types=(EXPIRED,), limit=1))[0].position

@@ -17,6 +17,7 @@ from watcher.core.events import Event, Recorded
 from watcher.core.facts import Subject, split_path
 from watcher.core.phrases import path_in_words
 from watcher.ports.store import Append, Work
+from watcher.services.own_events import appended
 
 LEAST_SUBJECTS = 20
 """Fewer than so many subjects are never a mass, whatever share of a source they are."""
@@ -113,11 +114,4 @@ def notice(work: Work, source: str, batch: str, name: str, count: int) -> Append
             "reason": f"{count} × {in_words(name)}, see `watcher held {batch}`",
         },
     )
-    return Append(
-        stream=stream.name,
-        subject=subject,
-        expected_version=stream.version,
-        events=(event,),
-        evidence=((),),
-        state=stream.state,
-    )
+    return appended(stream, event)

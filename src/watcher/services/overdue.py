@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from watcher.core.capture import instant
-from watcher.core.events import Cause, Change, Event, Provenance, apply
+from watcher.core.events import Cause, Change, Event
 from watcher.core.facts import Subject, Value
 from watcher.ports import Clock
-from watcher.ports.store import Append, Store, Stream
+from watcher.ports.store import Store
 from watcher.services.correlate import RECONCILER
+from watcher.services.own_events import appended, ours, own_stream
 
 PATIENCE = timedelta(hours=1)
 """How late a look may be, whatever its schedule; twice its interval where that is longer."""
@@ -191,33 +192,9 @@ def _append(
     )
     name = "source.recovered" if after is None else "watch.overdue"
     event = Event(type=name, subject=subject, changes=(moved,), details=details)
-    with store.writing() as work:
-        stream = work.streams.get(f"{RECONCILER}/{subject}")
-        work.log.append(
-            _of(stream, event), _provenance(subject, details, now), Cause.OBSERVED, instant(now)
-        )
-    return 1
-
-
-def _of(stream: Stream, event: Event) -> Append:
-    return Append(
-        stream=stream.name,
-        subject=event.subject,
-        expected_version=stream.version,
-        events=(event,),
-        evidence=((),),
-        state=apply(stream.state, event),
-    )
-
-
-def _provenance(subject: Subject, details: Mapping[str, str], now: datetime) -> Provenance:
     at = instant(now)
-    return Provenance(
-        source=RECONCILER,
-        tier=1,
-        url=details.get("url", ""),
-        capture=f"overdue-{subject.id}-{at}",
-        snapshot="",
-        reader="",
-        observed_at=at,
-    )
+    with store.writing() as work:
+        stream = work.streams.get(own_stream(subject))
+        told = ours(f"overdue-{subject.id}-{at}", at, url=details.get("url", ""))
+        work.log.append(appended(stream, event), told, Cause.OBSERVED, at)
+    return 1

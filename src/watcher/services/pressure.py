@@ -11,7 +11,8 @@ from watcher.core.facts import Subject, Value
 from watcher.core.pressure import Lag, Pressure, pressure
 from watcher.ports.store import Store, Work
 from watcher.services.alert import CONSUMER
-from watcher.services.decisions import own_stream, record
+from watcher.services.decisions import record
+from watcher.services.own_events import own_stream
 
 SLOWED, RECOVERED = "watch.slowed", "source.recovered"
 _SUBJECT = Subject("work", "fetching")

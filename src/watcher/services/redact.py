@@ -13,7 +13,8 @@ from watcher.errors import NotFoundError
 from watcher.ports import Clock
 from watcher.ports.snapshots import SnapshotStore, Tombstone
 from watcher.ports.store import EventFilter, Store
-from watcher.services.decisions import Decider, details_of, own_stream, reason, record
+from watcher.services.decisions import Decider, details_of, reason, record
+from watcher.services.own_events import own_stream
 
 REDACTED = "snapshot.redacted"
 _SHORTEST = 12

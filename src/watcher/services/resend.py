@@ -15,7 +15,8 @@ from watcher.ports import Clock
 from watcher.ports.store import Store, Work
 from watcher.ports.telling import Health, Waiting
 from watcher.services.correlate import corrected
-from watcher.services.decisions import Decider, decided, details_of, own_stream, record
+from watcher.services.decisions import Decider, decided, details_of, record
+from watcher.services.own_events import own_stream
 
 _DONE = frozenset({"delivered", "given_up"})
 

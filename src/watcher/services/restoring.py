@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from watcher.core.capture import instant
-from watcher.core.events import Cause, Event, Provenance, Recorded
+from watcher.core.events import Cause, Event, Recorded
 from watcher.core.facts import Subject
 from watcher.errors import BrokenLogError, IntegrityError
 from watcher.ports import Clock
-from watcher.ports.store import Append, EventFilter, Store
+from watcher.ports.store import EventFilter, Store
+from watcher.services.own_events import appended, ours, own_stream
 
 RESTORED = "storage.restored"
 _SUBJECT = Subject("storage", "store")
-_SOURCE = "watcher"
 _FOR_EVER = "9999"
 
 
@@ -81,22 +81,6 @@ def note(store: Store, told: Told, details: Mapping[str, str], clock: Clock) -> 
     }
     with store.writing() as work:
         work.access.end_sessions_before(_FOR_EVER, _FOR_EVER)
-        stream = work.streams.get(f"{_SOURCE}/{_SUBJECT}")
-        append = Append(
-            stream=stream.name,
-            subject=_SUBJECT,
-            expected_version=stream.version,
-            events=(Event(type=RESTORED, subject=_SUBJECT, details=said),),
-            evidence=((),),
-            state=stream.state,
-        )
-        provenance = Provenance(
-            source=_SOURCE,
-            tier=1,
-            url="",
-            capture=at,
-            snapshot="",
-            reader="",
-            observed_at=at,
-        )
-        return work.log.append(append, provenance, Cause.OBSERVED, at)[0]
+        stream = work.streams.get(own_stream(_SUBJECT))
+        event = Event(type=RESTORED, subject=_SUBJECT, details=said)
+        return work.log.append(appended(stream, event), ours(at, at), Cause.OBSERVED, at)[0]

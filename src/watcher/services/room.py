@@ -14,7 +14,8 @@ from watcher.core.capture import instant
 from watcher.core.events import Change, Event
 from watcher.core.facts import Subject, Value
 from watcher.ports.store import Store, Work
-from watcher.services.decisions import own_stream, record
+from watcher.services.decisions import record
+from watcher.services.own_events import own_stream
 
 LOW, FULL, RECOVERED = "storage.low", "storage.full", "source.recovered"
 LEAST_FREE = 100_000_000

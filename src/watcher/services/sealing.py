@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 from watcher.core import merkle
 from watcher.core.capture import instant
-from watcher.core.events import Cause, Provenance, Recorded
+from watcher.core.events import Cause, Recorded
 from watcher.core.note import Checkpoint, Note
 from watcher.core.seal import LEDGER, SEALED, Seal, Sealing
 from watcher.errors import BrokenLogError, ProofError
 from watcher.ports import Clock
 from watcher.ports.proof import Proof, SignedCheckpoint, Signing
-from watcher.ports.store import Append, EventFilter, Store, Work
-
-_SOURCE = "watcher"
+from watcher.ports.store import EventFilter, Store, Work
+from watcher.services.own_events import appended, ours, own_stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,25 +64,9 @@ def _seal(work: Work, at: str) -> Seal | None:
         making.add(row.number, row.capture.verdict, row.canonical)
         seen = max(seen, row.capture.at)
     made = making.seal()
-    stream = work.streams.get(f"{_SOURCE}/{LEDGER}")
-    append = Append(
-        stream=stream.name,
-        subject=LEDGER,
-        expected_version=stream.version,
-        events=(made.event(),),
-        evidence=((),),
-        state=stream.state,
-    )
-    provenance = Provenance(
-        source=_SOURCE,
-        tier=1,
-        url="",
-        capture=f"{made.first}-{made.last}",
-        snapshot="",
-        reader="",
-        observed_at=seen,
-    )
-    work.log.append(append, provenance, Cause.OBSERVED, at)
+    stream = work.streams.get(own_stream(LEDGER))
+    told = ours(f"{made.first}-{made.last}", seen)
+    work.log.append(appended(stream, made.event()), told, Cause.OBSERVED, at)
     return made
 
 

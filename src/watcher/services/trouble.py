@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from watcher.core.capture import Capture, Target
-from watcher.core.events import Change, Event, apply
+from watcher.core.events import Change, Event
 from watcher.core.facts import Reading, Subject, Value, split_path
 from watcher.core.text import shorten
 from watcher.core.verdict import Verdict
 from watcher.ports.store import Append, Stream, Streams, Work
+from watcher.services.own_events import appended
 from watcher.services.source import Source
 
 _TROUBLE = "trouble.now"
@@ -81,7 +82,7 @@ def operator_append(work: Work, source: Source, target: Target, capture: Capture
         path=_TROUBLE, action="changed" if told is not None else "added", before=told, after=now
     )
     event = _event(name, subject, (change,), capture, target.failing_since)
-    return _append(stream, subject, event)
+    return appended(stream, event)
 
 
 def _refused(stream: Stream, target: Target) -> dict[str, Value]:
@@ -103,7 +104,7 @@ def _refusal(stream: Stream, subject: Subject, target: Target, capture: Capture)
         after=[*known, kind],
     )
     event = _event("fetch.refused", subject, (change,), capture, target.failing_since)
-    return _append(stream, subject, event)
+    return appended(stream, event)
 
 
 def _recovered(
@@ -118,7 +119,7 @@ def _recovered(
         Change(path=path, action="removed", before=before) for path, before in ended.items()
     )
     event = _event("source.recovered", subject, changes, capture, since)
-    return _append(stream, subject, event)
+    return appended(stream, event)
 
 
 def _is_to_be_told_again(told: Mapping[str, Value], name: str, capture: Capture) -> bool:
@@ -154,18 +155,7 @@ def identity_append(work: Work, source: str, target: Target, reading: Reading) -
             "was": target.subject,
         },
     )
-    return _append(stream, now, event)
-
-
-def _append(stream: Stream, subject: Subject, event: Event) -> Append:
-    return Append(
-        stream=stream.name,
-        subject=subject,
-        expected_version=stream.version,
-        events=(event,),
-        evidence=((),),
-        state=apply(stream.state, event),
-    )
+    return appended(stream, event)
 
 
 def drift_append(streams: Streams, source: str, unknown: Sequence[str]) -> Append | None:
@@ -190,7 +180,7 @@ def drift_append(streams: Streams, source: str, unknown: Sequence[str]) -> Appen
         changes=tuple(Change(path=path, action="added", after=True) for path in new),
         details={"reason": "not known: " + "; ".join(split_path(path).key for path in new)},
     )
-    return _append(stream, subject, event)
+    return appended(stream, event)
 
 
 def hides_something(note: str) -> bool:
