@@ -112,7 +112,7 @@ def _of_told(told: dict[str, Any]) -> list[Measure]:
         if "p99_ms" in row:
             name = f"answer received to mail accepted, p99 ms, {who}, {pages}"
             found.append(Measure(name, row["p99_ms"], 1_000, most=True,
-                                 spread=(row["p50_ms"], row["most_ms"]), rounds=told["rounds"]))  # fmt: skip
+                                 spread=(row["least_ms"], row["most_ms"]), rounds=told["rounds"]))  # fmt: skip
         wrong = row["missed"] + row["false"]
         found.append(one_value(f"changes missed or told falsely, {who}, {pages}", wrong, 0))
     return found

@@ -128,6 +128,7 @@ def summary(who: str, passes: list[dict[str, object]]) -> dict[str, object]:
     times = {
         "p50_ms": percentile(taken, 0.5),
         "p99_ms": percentile(taken, 0.99),
+        "least_ms": min(taken),
         "most_ms": max(taken),
     } if taken else {}  # fmt: skip
     return {"who": who, "told": len(taken), **times, **counts}
