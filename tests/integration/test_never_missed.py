@@ -20,6 +20,8 @@ from watcher.services.deliver import deliver
 from watcher.services.holding import dismiss, held_batches, release
 from watcher.services.resend import resend
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 BY = Decider(who="m. weber", request="1")
 NAME = str(ALOFISEL)
 AUTHORISED = a_state()

@@ -13,6 +13,8 @@ from watcher.services.audit import Against, verify
 from watcher.services.prove import prove_capture, prove_checks, prove_event
 from watcher.store.signing import FolderSigning
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 LONG_AGO, FOR_EVER = "", "9999"
 
 

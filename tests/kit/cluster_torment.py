@@ -17,7 +17,10 @@ from kit.swarm import Swarm
 RESUMED_WITHIN = 60.0
 """Seconds after which what a killed worker was at has to be looked at by others."""
 LEAST, MOST = 2.0, 20.0
-"""Seconds between two kills: never fewer, and no more even where nothing moves meanwhile."""
+"""Seconds between two kills: never fewer, and no more even where little moves meanwhile.
+
+Three times as many where nothing has moved yet: there is to be something to disturb.
+"""
 KINDS = ("worker", "postgres", "scheduler")
 _DECK = ("worker",) * 6 + ("postgres",) * 2 + ("scheduler",) * 2
 _HELD = (
@@ -66,7 +69,8 @@ class Torment:
             if reached >= 1.0 and done >= kills:
                 return
             waited = time.monotonic() - last
-            is_next = reached >= (done + 1) / (kills + 1) or waited >= MOST
+            most = MOST if reached else 3 * MOST
+            is_next = reached >= (done + 1) / (kills + 1) or waited >= most
             if done < kills and is_next and waited >= LEAST:
                 self.strike()
                 done, last = done + 1, time.monotonic()

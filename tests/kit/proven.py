@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
 
 from factories import a_provenance
 from kit.clocks import StandingClock
+from kit.engines import outside, place_at, triggers_of
 from kit.plain_source import URL, ScriptedFetcher, a_reader, a_source, a_toolbox, page
 from watcher.core.capture import instant
 from watcher.core.chain import GENESIS, row_hash
@@ -21,6 +24,7 @@ from watcher.services.audit import Against, Counts, verify
 from watcher.services.bundle import Bundle, bundle
 from watcher.services.check import Tools, check
 from watcher.services.sealing import Sealed, seal
+from watcher.store.database import Place
 from watcher.store.schema import APPEND_ONLY
 from watcher.store.signing import FolderSigning
 from watcher.store.snapshots import FolderSnapshots
@@ -57,8 +61,8 @@ class Proven:
         self.tools = a_toolbox(self.folder, self.fetcher, self.clock)
 
     @property
-    def database(self) -> Path:
-        return self.folder / "watcher.db"
+    def database(self) -> Place:
+        return place_at(self.folder / "watcher.db")
 
     def look(self, state: dict[str, object], *, note: str = "") -> None:
         """Look an hour later at a page that says `state`."""
@@ -131,33 +135,49 @@ class Proven:
         return ""
 
 
+class Hands:
+    """A connection of somebody else's that takes SQL with `?`, whichever database it is."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        self._is_sqlite = connection.dialect.name == "sqlite"
+
+    def execute(self, statement: str, values: Sequence[object] = ()) -> sa.CursorResult[Any]:
+        said = statement if self._is_sqlite else statement.replace("?", "%s")
+        return self._connection.exec_driver_sql(said, tuple(values))
+
+
 @contextmanager
-def behind_its_back(database: Path) -> Iterator[sqlite3.Connection]:
-    """Yield the database without its triggers, as somebody with the file has it."""
-    outside = sqlite3.connect(database)
-    for table in TRIGGERS:
-        for verb in ("update", "delete"):
-            outside.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}")
-    yield outside
-    outside.commit()
-    for trigger in APPEND_ONLY:
-        outside.execute(trigger)
-    outside.commit()
-    outside.close()
+def behind_its_back(place: Place) -> Iterator[Hands]:
+    """Yield the database without its triggers, as somebody with the file or its server has it."""
+    with outside(place) as connection:
+        hands = Hands(connection)
+        guards = [(table, each) for table in TRIGGERS for each in triggers_of(place, table)]
+        if isinstance(place, Path):
+            for _, trigger in guards:
+                hands.execute(f"DROP TRIGGER IF EXISTS {trigger}")
+            yield hands
+            for trigger in APPEND_ONLY:
+                hands.execute(trigger)
+            return
+        for table, trigger in guards:
+            hands.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+        yield hands
+        for table, trigger in guards:
+            hands.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}")
 
 
-def rewrite_from(database: Path, position: int, change: Callable[[bytes], bytes]) -> None:
+def rewrite_from(database: Place, position: int, change: Callable[[bytes], bytes]) -> None:
     """Change a payload and make chain and tiles fit again from there on, as a forger would."""
-    with behind_its_back(database) as outside:
-        outside.row_factory = sqlite3.Row
+    with behind_its_back(database) as hands:
         previous = GENESIS
-        for row in outside.execute("SELECT * FROM events ORDER BY position").fetchall():
+        for row in hands.execute("SELECT * FROM events ORDER BY position").mappings().all():
             payload = change(row["payload"]) if row["position"] == position else row["payload"]
             names = ("position", "event_id", "stream", "version", "type", "cause", "schema")
             columns = (*(row[name] for name in names), row["recorded_at"])
             previous = row_hash(previous, columns, payload)
-            outside.execute(
+            hands.execute(
                 "UPDATE events SET payload = ?, hash = ? WHERE position = ?",
                 (payload, previous, row["position"]),
             )
-        outside.execute("DELETE FROM tiles")
+        hands.execute("DELETE FROM tiles")
