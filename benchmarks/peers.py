@@ -25,6 +25,7 @@ BLOCKS = "#medicine-status, #documents"
 _CDIO_PORT = 18_100
 _WORKERS = 10
 _QUIET = 8
+_SHARE = 100
 
 
 class Driver(Protocol):
@@ -69,21 +70,32 @@ class Ours:
     place: Place
 
     def setup(self, urls: list[str]) -> None:
-        listed = "\n".join(f"      - {url}" for url in urls)
+        """Configure a source and a channel of their own for each hundred pages.
+
+        One reader of all would get ten messages of a pass alone, and the rest in a later summary.
+        """
+        shares = [urls[start : start + _SHARE] for start in range(0, len(urls), _SHARE)]
+        hook = f"webhook+{self.place.sink}/watcher?allow_private=yes&secret=${{HOOK_SECRET}}"
+        names = [f"site-{number}" for number in range(len(shares))]
+        sources = "".join(map(self._source, names, shares))
+        channels = [{"id": name, "url": hook} for name in names]
+        rules = [{"id": name, "sources": [name], "channels": [name]} for name in names]
         (self.place.folder / "sources.yaml").write_text(f"""contact: mailto:bench@watcher.example
 storage: {{database: "sqlite:///data/watcher.db", snapshots: data/snapshots}}
 hosts: {{127.0.0.1: {{pace: 0s}}}}
 sources:
-  - id: site
+{sources}channels: {json.dumps(channels)}
+rules: {json.dumps(rules)}
+""")
+
+    def _source(self, name: str, urls: list[str]) -> str:
+        return f"""  - id: {name}
     {self.place.reader}
     every: 6h
     tier: 1
     allow_private: true
-    urls:
-{listed}
-channels: [{{id: hook, url: "webhook+{self.place.sink}/watcher?allow_private=yes&secret=${{HOOK_SECRET}}"}}]
-rules: [{{id: all, channels: [hook]}}]
-""")
+    urls: {json.dumps(urls)}
+"""
 
     def run(self) -> Taken:
         command = Path(PYTHON).with_name("watcher")
