@@ -176,3 +176,8 @@ def test_english_prose_dates_a_day_or_nothing():
 def test_a_date_that_is_refused_is_quoted_with_what_was_expected(text, expected):
     with pytest.raises(ValueError, match=rf"^expected {re.escape(expected)}, found {text!r}$"):
         edtf(text)
+
+
+def test_japanese_has_no_names_of_months():
+    with pytest.raises(ValueError, match=r"expected a month's name \(ja\), found"):
+        edtf("13 December 2024", language="ja")

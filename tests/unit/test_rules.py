@@ -51,6 +51,14 @@ def test_an_event_that_is_too_light_is_not_told():
     assert why == "severity normal is below high"
 
 
+@pytest.mark.parametrize("least", Severity)
+def test_an_event_as_grave_as_the_least_or_graver_is_told(least):
+    withdrawn = recorded()
+
+    assert withdrawn.event.severity is Severity.CRITICAL
+    assert applies(a_rule(least=least), withdrawn, STATE).is_told
+
+
 def test_an_event_the_rule_does_not_ask_for_is_not_told():
     assert reason(recorded(DOCUMENT), events=("authorisation.*", "document.removed")) == (
         "document.added is none of its events"
@@ -69,6 +77,7 @@ def test_another_source_or_tier_is_not_told():
     told = recorded(source="medpath", tier=3)
 
     assert reason(told, sources=("ema-medicines",)) == "source medpath is not ema-medicines"
+    assert reason(told, sources=("ema", "register")) == "source medpath is not ema or register"
     assert reason(told, tiers=(1, 2)) == "tier 3 is not 1 or 2"
 
 

@@ -8,7 +8,7 @@ speaks against it, since a generic has the substance of the original and is anot
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -87,10 +87,11 @@ def related_studies(product: Names, library: Record) -> dict[str, str]:
     return {path: reason for path, reason in found.items() if reason}
 
 
-def _named_in(study: Value, names: dict[str, str]) -> str:
+def _named_in(study: Mapping[str, Value], names: dict[str, str]) -> str:
     """Return which name of the product a study's title, abstract or own keys have; empty: none."""
-    told = study if isinstance(study, dict) else {}
-    text = " ".join(str(told.get(key) or "") for key in ("alias", "substance", "title", "abstract"))
+    text = " ".join(
+        str(study.get(key) or "") for key in ("alias", "substance", "title", "abstract")
+    )
     words = {alias_key(word) for word in _WORD.findall(text)}
     folded = f" {' '.join(_WORD.findall(fold(text)))} "
     for key, name in names.items():
