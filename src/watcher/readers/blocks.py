@@ -26,7 +26,9 @@ class Link:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
+# not frozen, though nobody changes one: a page has hundreds, and to make a frozen one takes eight
+# times as long
+@dataclass(slots=True, unsafe_hash=True)
 class Block:
     """One line of an outline.
 
