@@ -122,7 +122,6 @@ def _passes(configuration: Path, site: str, pages: int) -> dict[str, dict[str, f
     gc.freeze()  # as the program's start does
     found: dict[str, dict[str, float]] = {}
     with watching(configuration, writable=True) as watcher:
-        (source,) = watcher.sources.values()
         for number, what in enumerate(PASSES, start=1):
             if what == "noise":
                 ask(f"{site}/__ctl/noise?fraction=1&seed={number}")
@@ -130,8 +129,9 @@ def _passes(configuration: Path, site: str, pages: int) -> dict[str, dict[str, f
                 ask(f"{site}/__ctl/change?fraction=0.01&kinds=status,doc_added&seed={number}")
             with meter.within(REST):
                 meter.taken.clear()
-                for _ in watcher.check_all(source):
-                    pass
+                for source in watcher.sources.values():
+                    for _ in watcher.check_all(source):
+                        pass
             found[what] = {step: taken / pages * 1000 for step, taken in meter.taken.items()}
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -107,3 +108,14 @@ def test_a_target_never_seen_is_known_once_it_is_put_off(store):
     list(leased_in_turn(store, "s", [new], StandingClock(), look))
 
     assert seen[0][0] == Target(source="s", url=new, next_due=instant(NOON + LEASE))
+
+
+def test_what_was_brought_forward_meanwhile_is_not_put_back(store):
+    looks = leased_in_turn(store, "s", URLS[:3], StandingClock(), looking(store, []))
+    next(looks)
+    with store.writing() as work:
+        urgent = replace(work.captures.target("s", URLS[1]), next_due=instant(NOON))
+        work.captures.put_target(urgent)
+    looks.close()
+
+    assert [due_of(store)[url] for url in URLS[:3]] == [NEXT, instant(NOON), DUE]

@@ -7,7 +7,7 @@ starts, as fast as the pace allows.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -80,10 +80,7 @@ def leased_in_turn(
                 yield look(rest.popleft())
         finally:
             if rest:
-                with store.writing() as work:
-                    work.captures.put_targets(
-                        [replace(each, next_due=due[each.url]) for each in rest]
-                    )
+                _give_back(store, rest, due)
 
 
 def _put_off(
@@ -97,6 +94,18 @@ def _put_off(
         put_off = [replace(each, next_due=until) for each in before]
         work.captures.put_targets(put_off)
     return deque(put_off), {each.url: each.next_due for each in before}
+
+
+def _give_back(store: Store, rest: Collection[Target], due: Mapping[str, str]) -> None:
+    """Let targets be due as they were, but for those that were brought forward meanwhile."""
+    with store.writing() as work:
+        put_off = {each.url: each.next_due for each in rest}
+        known = work.captures.known(next(iter(rest)).source, [*put_off])
+        work.captures.put_targets([
+            replace(each, next_due=due[url])
+            for url, each in known.items()
+            if each.next_due == put_off[url]
+        ])  # fmt: skip
 
 
 def give_back(store: Store, source: str, url: str, now: datetime) -> None:
