@@ -60,10 +60,16 @@ class Frontier:
 
 def tree_root(leaves: Iterable[bytes]) -> bytes:
     """Return the root of a tree of these leaves' hashes."""
-    tree = Frontier()
-    for leaf in leaves:
-        tree.add(leaf)
-    return tree.root()
+    level, sha256 = list(leaves), hashlib.sha256
+    if not level:
+        return EMPTY
+    while len(level) > 1:
+        # `node_hash` written out: a call for each node costs as much as its hash
+        pairs = zip(level[::2], level[1::2], strict=False)
+        above = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
+        # who is left without a neighbour goes up as it is
+        level = above + level[len(above) * 2 :]
+    return level[0]
 
 
 def root(size: int, subtree: Subtree) -> bytes:

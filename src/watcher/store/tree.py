@@ -21,6 +21,17 @@ _WIDTH = 1 << TILE_LEVELS
 _BATCH = 4_096
 _HASH_BYTES = 32
 
+# made once: building a statement costs as much as running it
+_ROW_HASHES = (
+    sa.select(events.c.hash)
+    .where(events.c.position.between(sa.bindparam("first"), sa.bindparam("last")))
+    .order_by(events.c.position)
+)
+_REMOVE = sa.delete(tiles).where(
+    tiles.c.level == sa.bindparam("at_level"), tiles.c.place == sa.bindparam("at_place")
+)
+_INSERT = sa.insert(tiles)
+
 
 def row_leaf(row_hash: str) -> bytes:
     """Return the tree's hash of a row: a leaf is the row's own hash, which binds all before it.
@@ -83,8 +94,13 @@ class SqlTree:
         """Return how many subtrees are stored."""
         return self._connection.execute(sa.select(sa.func.count()).select_from(tiles)).scalar() or 0
 
-    def grow(self, before: int, after: int) -> None:
+    def grow(self, before: int, after: int, hashes: Sequence[str] = ()) -> None:
         """Keep the tiles that events from `before` to `after` complete; cheap where there are none.
+
+        Args:
+            before: How many events there were.
+            after: How many there are.
+            hashes: Those of the rows that were added last, so that they need not be read again.
 
         Raises:
             ProofError: Tiles before these are missing.
@@ -92,8 +108,19 @@ class SqlTree:
         level, had, has = 1, before >> TILE_LEVELS, after >> TILE_LEVELS
         while has > had:
             for place in range(had, has):
-                self._put(level, place, self._hashes(level - 1, place << TILE_LEVELS, _WIDTH))
+                parts = place << TILE_LEVELS
+                if level == 1:
+                    self._put(level, place, self._leaves(parts, after - len(hashes), hashes))
+                else:
+                    self._put(level, place, self._hashes(level - 1, parts, _WIDTH))
             level, had, has = level + 1, had >> TILE_LEVELS, has >> TILE_LEVELS
+
+    def _leaves(self, first: int, stored: int, hashes: Sequence[str]) -> list[bytes]:
+        """Return the hashes of a tile's rows from `first` on; `hashes` are those after `stored`."""
+        kept = min(max(stored - first, 0), _WIDTH)
+        old = self._hashes(0, first, kept) if kept else []
+        start = first + kept - stored
+        return old + [row_leaf(each) for each in hashes[start : start + _WIDTH - kept]]
 
     def catch_up(self, head: int) -> None:
         """Make the tiles that a log from before there were any, or half a restore, is without."""
@@ -109,9 +136,8 @@ class SqlTree:
             message = f"tile {level}/{place} cannot be made: parts of it are missing"
             raise ProofError(message)
         row = {"level": level, "place": place, "hash": merkle.tree_root(hashes)}
-        at = (tiles.c.level == level, tiles.c.place == place)
-        self._connection.execute(sa.delete(tiles).where(*at))
-        self._connection.execute(sa.insert(tiles).values(row))
+        self._connection.execute(_REMOVE, {"at_level": level, "at_place": place})
+        self._connection.execute(_INSERT, row)
 
     def _hashes(self, level: int, first: int, count: int) -> list[bytes]:
         """Return the hashes of `count` rows, or of tiles of a level, from `first` on."""
@@ -126,9 +152,5 @@ class SqlTree:
                 message = f"a tile of level {level} from {first} on is not a hash"
                 raise ProofError(message)
             return found
-        query = (
-            sa.select(events.c.hash)
-            .where(events.c.position.between(first + 1, first + count))
-            .order_by(events.c.position)
-        )
-        return [*map(row_leaf, self._connection.execute(query).scalars())]
+        between = {"first": first + 1, "last": first + count}
+        return [*map(row_leaf, self._connection.execute(_ROW_HASHES, between).scalars())]
