@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from factories import ALOFISEL, NOON, a_provenance, a_state, a_withdrawal, an_append
-from kit.engines import outside, place_at, unguarded
+from kit.engines import outside, unguarded
 from watcher.core.diff import baseline
 from watcher.core.events import Cause, Change, Event
-from watcher.core.facts import Subject
 from watcher.core.taxonomy import Severity
 from watcher.errors import (
     BrokenLogError,
@@ -22,7 +20,7 @@ from watcher.errors import (
     StoreBusyError,
     VersionConflictError,
 )
-from watcher.ports.store import Append, EventFilter
+from watcher.ports.store import EventFilter
 from watcher.store.store import SqlStore
 
 STREAM = f"ema/{ALOFISEL}"
@@ -262,52 +260,3 @@ def test_a_database_of_a_later_version_is_refused(store, place):
     for writable in (True, False):
         with pytest.raises(IntegrityError, match="newer than this program"):
             SqlStore(place, writable=writable)
-
-
-def first_of(number: int) -> Append:
-    """Return what begins the stream of a medicine of that number."""
-    subject = Subject("medicine", f"EMEA/H/C/{number:06d}")
-    state = a_state()
-    return Append(
-        stream=f"ema/{subject}",
-        subject=subject,
-        expected_version=0,
-        events=(baseline(subject, state),),
-        evidence=((),),
-        state=state,
-    )
-
-
-def test_streams_that_begin_together_are_appended_as_they_would_be_one_by_one(engine, tmp_path):
-    assert engine
-    appends = [first_of(number) for number in range(250)]
-    found = []
-    for name in ("one by one", "together"):
-        store = SqlStore(place_at(tmp_path / name), writable=True)
-        with store.writing() as work:
-            if name == "one by one":
-                for each in appends:
-                    work.log.append(each, a_provenance(), Cause.BASELINE, NOON)
-            else:
-                work.log.append_first(appends, a_provenance(), Cause.BASELINE, NOON)
-                # what stands in the log already is not appended again
-                work.log.append_first(appends[:3], a_provenance(), Cause.BASELINE, NOON)
-            told = [(each.position, each.hash) for each in work.log.read(EventFilter())]
-            kept = work.streams.digest()
-            work.streams.rebuild()
-            assert work.streams.digest() == kept
-        found.append((told, kept))
-        store.close()
-
-    assert found[0] == found[1]
-    assert len(found[0][0]) == 250
-
-
-def test_of_streams_that_begin_together_one_at_another_version_is_refused(store):
-    with store.writing() as work:
-        work.log.append(first_of(1), a_provenance(), Cause.BASELINE, NOON)
-    other = replace(first_of(1), events=(a_withdrawal(),))
-
-    with pytest.raises(VersionConflictError), store.writing() as work:
-        work.log.append_first([first_of(2), other], a_provenance(), Cause.BASELINE, NOON)
-    assert len(read(store)) == 1

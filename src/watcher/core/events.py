@@ -115,6 +115,22 @@ class Provenance:
     derivation: str = ""
     evidence: tuple[Evidence, ...] = ()
 
+    def quoting(self, evidence: tuple[Evidence, ...]) -> Provenance:
+        """Return the same with these quotes; for each event of a log, so it is written out."""
+        return Provenance(
+            source=self.source,
+            tier=self.tier,
+            url=self.url,
+            capture=self.capture,
+            snapshot=self.snapshot,
+            reader=self.reader,
+            observed_at=self.observed_at,
+            previously=self.previously,
+            published=self.published,
+            derivation=self.derivation,
+            evidence=evidence,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:

@@ -95,15 +95,13 @@ class EventLog(Protocol):
         """
         ...
 
-    def append_first(
-        self, appends: Sequence[Append], provenance: Provenance, cause: Cause, recorded_at: str
-    ) -> None:
-        """Append to many streams what `append` would one after the other, at once if all begin.
-
-        A first reading of a table begins thousands.
+    def append_all(
+        self, told: Sequence[tuple[Append, Provenance]], cause: Cause, recorded_at: str
+    ) -> tuple[Recorded, ...]:
+        """Append to many streams what `append` would one after the other, and all of it at once.
 
         Raises:
-            VersionConflictError: A stream is not at the expected version.
+            VersionConflictError: A stream is not at the expected version; nothing was appended.
         """
         ...
 
@@ -158,6 +156,10 @@ class EventLog(Protocol):
 
     def subjects_alike(self, source: str, event_type: str, since: str) -> int:
         """Return how many subjects of a source had an event of a type since an instant."""
+        ...
+
+    def observed_until(self, streams: Sequence[str]) -> Mapping[str, str]:
+        """Return when the last event of each stream was observed; none of those not begun."""
         ...
 
     def head(self) -> int:

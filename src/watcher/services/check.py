@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from watcher.core.capture import ARCHIVED, Capture, Target, capture_id, instant
@@ -16,7 +17,7 @@ from watcher.readers.judge import Sizes, shrunk
 from watcher.readers.reader import Payload
 from watcher.services import mass
 from watcher.services.capture import Look, doubted, look
-from watcher.services.instants import not_before
+from watcher.services.instants import each_not_before
 from watcher.services.numbering import known_by_number
 from watcher.services.observe import Observation, items, observe, stream_name
 from watcher.services.overtaken import tried_again
@@ -205,8 +206,7 @@ def _reread(source: Source, target: Target, tools: Tools) -> Target:
     moved = replace(target, reader=source.reader.id, items=items(reading))
     provenance = _provenance(source, capture, reading, target)
     with tools.store.writing() as work:
-        for append in (*found.known, *found.news):
-            _append(work, append, provenance, Cause.REREAD, tools)
+        _append(work, (*found.known, *found.news), provenance, Cause.REREAD, tools)
         due = work.captures.target(source.id, target.url).next_due
         work.captures.put_target(replace(moved, next_due=due))
     return moved
@@ -226,7 +226,7 @@ def _commit(
             moved = replace(moved, next_due=stored.next_due, priority=stored.priority)
         trouble = operator_append(work, source, moved, seen.capture) if tools.is_live else None
         if trouble:
-            events += _append(work, trouble, provenance, tools.cause, tools)
+            events += _append(work, [trouble], provenance, tools.cause, tools)
         digest = seen.capture.digest
         is_archived = tools.cause is Cause.IMPORTED
         capture = replace(
@@ -250,11 +250,8 @@ def _append_reading(
     work: Work, source: Source, target: Target, read: _Read, provenance: Provenance, tools: Tools
 ) -> list[Recorded]:
     """Append what a reading comes to, hold back what is a mass, and count what was missing."""
-    at = instant(tools.recorder.now())
-    work.log.append_first(read.observation.known, provenance, Cause.BASELINE, at)
-    news: list[Recorded] = []
-    for append in read.observation.news:
-        news += _append(work, append, provenance, tools.cause, tools)
+    _append(work, read.observation.known, provenance, Cause.BASELINE, tools)
+    news = _append(work, read.observation.news, provenance, tools.cause, tools)
     for name, counts in read.observation.missing.items():
         work.streams.set_missing(name, counts)
     events = list(news)
@@ -266,9 +263,9 @@ def _append_reading(
         batch, is_new = mass.hold(work, name, group)
         if is_new:
             notice = mass.notice(work, source.id, batch, name, len(group))
-            events += _append(work, notice, provenance, tools.cause, tools)
+            events += _append(work, [notice], provenance, tools.cause, tools)
     if reused := identity_append(work, source.id, target, read.reading):
-        events += _append(work, reused, provenance, tools.cause, tools)
+        events += _append(work, [reused], provenance, tools.cause, tools)
     events += _append_drift(work, source, target, read, provenance, tools)
     return events
 
@@ -286,17 +283,19 @@ def _append_drift(
     events: list[Recorded] = []
     for told, cause in known:
         if drift := drift_append(work.streams, source.id, told):
-            recorded = _append(work, drift, provenance, cause, tools)
+            recorded = _append(work, [drift], provenance, cause, tools)
             events += () if cause is Cause.BASELINE else recorded
     return events
 
 
 def _append(
-    work: Work, append: Append, provenance: Provenance, cause: Cause, tools: Tools
+    work: Work, appends: Sequence[Append], provenance: Provenance, cause: Cause, tools: Tools
 ) -> tuple[Recorded, ...]:
-    if cause is not Cause.BASELINE:
-        provenance = not_before(work, append.stream, provenance)
-    return work.log.append(append, provenance, cause, instant(tools.recorder.now()))
+    if cause is Cause.BASELINE:
+        told = [(each, provenance) for each in appends]
+    else:
+        told = each_not_before(work, appends, provenance)
+    return work.log.append_all(told, cause, instant(tools.recorder.now()))
 
 
 def _provenance(source: Source, capture: Capture, reading: Reading, target: Target) -> Provenance:

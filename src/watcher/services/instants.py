@@ -6,10 +6,11 @@ before it, whatever the clock says; that it moved is an event of its own.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from watcher.core.events import Provenance
-from watcher.ports.store import EventFilter, Work
+from watcher.ports.store import Append, EventFilter, Work
 
 
 def after_all(work: Work, stream: str, now: str) -> str:
@@ -20,7 +21,16 @@ def after_all(work: Work, stream: str, now: str) -> str:
 
 def not_before(work: Work, stream: str, provenance: Provenance) -> Provenance:
     """Return `provenance`, observed no earlier than the stream's last event."""
-    for last in work.log.latest(EventFilter(stream=stream, limit=1)):
-        if last.provenance.observed_at > provenance.observed_at:
-            return replace(provenance, observed_at=last.provenance.observed_at)
-    return provenance
+    return _no_earlier(provenance, work.log.observed_until([stream]).get(stream, ""))
+
+
+def each_not_before(
+    work: Work, appends: Sequence[Append], provenance: Provenance
+) -> list[tuple[Append, Provenance]]:
+    """Return each append with `provenance`, observed no earlier than its stream's last event."""
+    seen = work.log.observed_until([each.stream for each in appends])
+    return [(each, _no_earlier(provenance, seen.get(each.stream, ""))) for each in appends]
+
+
+def _no_earlier(provenance: Provenance, seen: str) -> Provenance:
+    return replace(provenance, observed_at=seen) if seen > provenance.observed_at else provenance

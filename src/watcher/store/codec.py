@@ -139,11 +139,11 @@ class Step(msgspec.Struct, gc=False):
     after: Any = None
 
 
-class _Steps(msgspec.Struct):
+class _Steps(msgspec.Struct, gc=False):
     changes: list[Step] = []
 
 
-class _OnlySteps(msgspec.Struct):
+class _OnlySteps(msgspec.Struct, gc=False):
     event: _Steps
 
 

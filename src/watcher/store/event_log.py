@@ -1,200 +1,44 @@
-"""The log: appended to in order, chained by hash, never changed."""
+"""The log as it is read: in order, chained by hash, never changed. `appending.py` adds to it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
 from watcher.core.amend import AMENDED, set_aside
-from watcher.core.chain import GENESIS, row_hash
-from watcher.core.events import Cause, Event, Evidence, Provenance, Recorded
-from watcher.errors import BrokenLogError, IntegrityError, NotFoundError, VersionConflictError
-from watcher.ports.store import Append, EventFilter, Stored
-from watcher.store import codec
+from watcher.core.chain import GENESIS
+from watcher.core.events import Cause, Recorded
+from watcher.errors import BrokenLogError, NotFoundError
+from watcher.ports.store import EventFilter, Stored
 from watcher.store.checked_rows import checked_positions
-from watcher.store.event_id import event_id, seen_in
-from watcher.store.log_rows import checked_row, filtered, from_row, recorded_at_place
+from watcher.store.log_end import LogEnd
+from watcher.store.log_rows import checked_row, filtered, from_row
+from watcher.store.many import rows_about
 from watcher.store.schema import begins, events
-from watcher.store.tree import SqlTree
 
 _BATCH = 2_000
-_ADOPTED = 500
+_CHUNK = 500
 _LONG = 8
-_Told = tuple[str, Event, tuple[Evidence, ...]]
-
 
 # made once: building a statement costs as much as running it
-_INSERT = sa.insert(events)
-_LAST_ROW = sa.select(events.c.position, events.c.hash).order_by(events.c.position.desc()).limit(1)
-_LAST_VERSION = sa.select(sa.func.max(events.c.version)).where(
-    events.c.stream == sa.bindparam("stream")
-)
-_KNOWN = sa.select(events.c.event_id).where(
-    events.c.event_id.in_(sa.bindparam("ids", expanding=True))
-)
-
-
 _NEXT_SUBJECT = sa.select(sa.func.min(events.c.subject)).where(
     events.c.subject > sa.bindparam("last")
 )
-
-
-class _New(NamedTuple):
-    """An event about to be written, with the id it will have."""
-
-    identity: str
-    stream: str
-    event: Event
-    provenance: Provenance
-    cause: Cause
-
-
-_BEGUN = sa.select(events.c.stream).where(
-    events.c.stream.in_(sa.bindparam("streams", expanding=True))
+_OBSERVED = (
+    "SELECT column1, (SELECT observed_at FROM events WHERE stream = column1"
+    " ORDER BY version DESC LIMIT 1) FROM (VALUES {}) AS wanted"
 )
 
 
 class SqlEventLog:
-    """The log in one transaction of a database.
+    """The log in one transaction of a database."""
 
-    Attributes:
-        has_grown: Whether this transaction has appended to it.
-    """
-
-    def __init__(self, connection: sa.Connection, *, may_append: bool = True) -> None:
+    def __init__(self, connection: sa.Connection, *, may_append: bool = False) -> None:
         """Take part in a transaction; one that does not hold the log's lock may not append."""
         self._connection = connection
-        self._may_append = may_append
-        self.has_grown = False
-        # one transaction sees one log, and it alone writes to it: what it read once stays so
-        self._end: tuple[int, str] | None = None
-        self._versions: dict[str, int] = {}
-
-    def append(
-        self, append: Append, provenance: Provenance, cause: Cause, recorded_at: str
-    ) -> tuple[Recorded, ...]:
-        """Append events to their stream; see the port."""
-        wanted = self._new_only(append, seen_in(provenance, cause))
-        if not wanted:
-            return ()
-        version = self._version(append.stream)
-        if version != append.expected_version:
-            raise VersionConflictError(
-                append.stream, expected=append.expected_version, found=version
-            )
-        new = [
-            _New(identity, append.stream, event, replace(provenance, evidence=evidence), cause)
-            for identity, event, evidence in wanted
-        ]
-        return self._write(new, {append.stream: version}, recorded_at)
-
-    def _append_first(
-        self, appends: Sequence[Append], provenance: Provenance, cause: Cause, recorded_at: str
-    ) -> bool:
-        """Append the first events of streams, all at once; False: one has some, nothing is done."""
-        new = [
-            _New(
-                event_id(each.stream, event, seen_in(provenance, cause)),
-                each.stream,
-                event,
-                replace(provenance, evidence=evidence),
-                cause,
-            )
-            for each in appends
-            for event, evidence in zip(each.events, each.evidence, strict=True)
-        ]
-        streams = [each.stream for each in appends]
-        if len(set(streams)) < len(streams) or len({each.identity for each in new}) < len(new):
-            return False
-        begun = self._connection.execute(_BEGUN, {"streams": streams}).first()
-        if begun or self._known([each.identity for each in new]):
-            return False
-        if new:
-            self._write(new, dict.fromkeys(streams, 0), recorded_at)
-        return True
-
-    def adopt(self, told: Iterable[Recorded], recorded_at: str) -> int:
-        """Append events as another log tells them; see the port."""
-        count, versions = 0, dict[str, int]()
-        events_of = iter(told)
-        while some := list(islice(events_of, _ADOPTED)):
-            new = [
-                _New(
-                    event_id(each.stream, each.event, seen_in(each.provenance, each.cause)),
-                    each.stream,
-                    each.event,
-                    each.provenance,
-                    each.cause,
-                )
-                for each in some
-            ]
-            if known := self._known([each.identity for each in new]):
-                message = f"an event to be appended stands in the log already: {min(known)}"
-                raise IntegrityError(message)
-            for each in some:
-                if each.stream not in versions:
-                    versions[each.stream] = self._version(each.stream)
-            count += len(self._write(new, versions, recorded_at))
-        return count
-
-    def _write(
-        self, new: Sequence[_New], versions: dict[str, int], recorded_at: str
-    ) -> tuple[Recorded, ...]:
-        """Write rows at the end of the log, each at the next version of its stream."""
-        if not self._may_append:
-            message = "the log is appended to in a transaction that writes, and in no other"
-            raise IntegrityError(message)
-        position, previous = self._tail()
-        recorded: list[Recorded] = []
-        rows: list[dict[str, object]] = []
-        for number, each in enumerate(new, start=1):
-            told = each.provenance
-            payload = codec.encode(each.event, told)
-            versions[each.stream] += 1
-            place = (position + number, each.identity, each.stream, versions[each.stream])
-            columns = (*place, each.event.type, str(each.cause), codec.SCHEMA, recorded_at)
-            previous = row_hash(previous, columns, payload)  # see log_rows.hashed_columns
-            rows.append(
-                {
-                    "position": place[0],
-                    "event_id": each.identity,
-                    "stream": each.stream,
-                    "version": place[3],
-                    "type": each.event.type,
-                    "subject": str(each.event.subject),
-                    "source": told.source,
-                    "severity": each.event.severity.rank,
-                    "cause": str(each.cause),
-                    "observed_at": told.observed_at,
-                    "recorded_at": recorded_at,
-                    "schema": codec.SCHEMA,
-                    "payload": payload,
-                    "hash": previous,
-                }
-            )
-            recorded.append(
-                recorded_at_place(place, each.event, told, each.cause, recorded_at, previous)
-            )
-        self._insert(rows)
-        self.has_grown = True
-        self._end = (position + len(rows), previous)
-        self._versions.update(versions)
-        SqlTree(self._connection).grow(position, position + len(rows))
-        return tuple(recorded)
-
-    def _insert(self, rows: Sequence[dict[str, object]]) -> None:
-        if self._connection.dialect.name != "sqlite" or len(rows) == 1:
-            self._connection.execute(_INSERT, rows)
-            return
-        # many rows in one call of the driver: making each anew of its names costs as much again
-        names = tuple(rows[0])
-        marks = ", ".join("?" * len(names))
-        statement = f"INSERT INTO events ({', '.join(names)}) VALUES ({marks})"  # noqa: S608  our own names
-        self._connection.exec_driver_sql(statement, [tuple(row.values()) for row in rows])
+        self._end = LogEnd(connection, may_append=may_append)
 
     def read(self, which: EventFilter) -> Iterator[Recorded]:
         """Return events in the order of their positions."""
@@ -223,8 +67,8 @@ class SqlEventLog:
     def at(self, positions: Iterable[int]) -> Mapping[int, Recorded]:
         """Return the events at these positions; see the port."""
         wanted, found = sorted(set(positions)), dict[int, Recorded]()
-        for start in range(0, len(wanted), _ADOPTED):
-            some = events.c.position.in_(wanted[start : start + _ADOPTED])
+        for start in range(0, len(wanted), _CHUNK):
+            some = events.c.position.in_(wanted[start : start + _CHUNK])
             for row in self._connection.execute(sa.select(events).where(some)):
                 found[row.position] = from_row(row)
         return found
@@ -268,9 +112,15 @@ class SqlEventLog:
         )
         return self._connection.execute(query).scalar() or 0
 
+    def observed_until(self, streams: Sequence[str]) -> Mapping[str, str]:
+        """Return when the last event of each of these streams was observed; see the port."""
+        wanted = [(stream,) for stream in streams]
+        rows = rows_about(self._connection, _OBSERVED, wanted, "({})")
+        return {str(stream): str(observed) for stream, observed in rows if observed is not None}
+
     def head(self) -> int:
         """Return the last position; 0 while the log is empty."""
-        return self._tail()[0]
+        return self._end.tail()[0]
 
     def set_aside(self, until: int = 0) -> frozenset[int]:
         """Return the positions that count no longer by the amendments up to `until`; 0: all."""
@@ -307,33 +157,6 @@ class SqlEventLog:
         if len(rows) != min(last.position, 2) or rows[-1].position != last.position - len(rows) + 1:
             raise BrokenLogError(last.position - 1, "missing; it is the row before the last")
         checked_row(last, rows[1].hash if len(rows) == 2 else GENESIS)
-
-    def _tail(self) -> tuple[int, str]:
-        if self._end is None:
-            last = self._connection.execute(_LAST_ROW).first()
-            self._end = (last.position, last.hash) if last else (0, GENESIS)
-        return self._end
-
-    def _version(self, stream: str) -> int:
-        if stream not in self._versions:
-            found = self._connection.execute(_LAST_VERSION, {"stream": stream}).scalar()
-            self._versions[stream] = found or 0
-        return self._versions[stream]
-
-    def _new_only(
-        self, append: Append, capture: str
-    ) -> list[tuple[str, Event, tuple[Evidence, ...]]]:
-        """Return what does not stand in the log yet, with its id and evidence."""
-        padded = append.evidence or ((),) * len(append.events)
-        wanted = [
-            (event_id(append.stream, event, capture), event, evidence)
-            for event, evidence in zip(append.events, padded, strict=True)
-        ]
-        known = self._known([identity for identity, _, _ in wanted])
-        return [each for each in wanted if each[0] not in known]
-
-    def _known(self, identities: Sequence[str]) -> set[str]:
-        return set(self._connection.execute(_KNOWN, {"ids": identities}).scalars())
 
 
 def _few(ordered: sa.Select[Any], which: EventFilter) -> sa.Select[Any]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
 from watcher.core.chain import row_hash
-from watcher.core.events import Cause, Event, Provenance, Recorded
+from watcher.core.events import Cause, Recorded
 from watcher.core.taxonomy import Severity
 from watcher.errors import BrokenLogError
 from watcher.ports.store import EventFilter
@@ -20,29 +20,6 @@ RANKS = frozenset(severity.rank for severity in Severity)
 _BATCH = 2_000
 HASHED = ("position", "event_id", "stream", "version", "type", "cause", "schema", "recorded_at")
 """The columns that a row's hash covers, in their order; the others repeat what the payload says."""
-
-
-def recorded_at_place(
-    place: tuple[int, str, str, int],
-    event: Event,
-    provenance: Provenance,
-    cause: Cause,
-    recorded_at: str,
-    digest: str,
-) -> Recorded:
-    """Return an event as recorded at its place: position, id, stream and version."""
-    position, identity, stream, version = place
-    return Recorded(
-        position=position,
-        event_id=identity,
-        stream=stream,
-        version=version,
-        event=event,
-        cause=cause,
-        provenance=provenance,
-        recorded_at=recorded_at,
-        hash=digest,
-    )
 
 
 def plain_rows(
@@ -58,8 +35,8 @@ def plain_rows(
         return
     result = connection.execute(query, values)  # SQLite finds each row as it is asked for
     try:
-        if (cursor := result.cursor) is not None:
-            yield from iter(cursor.fetchone, None)
+        # the driver's cursor gives row after row by itself, which its protocol does not promise
+        yield from cast("Iterator[tuple[Any, ...]]", result.cursor)
     finally:
         result.close()
 
@@ -67,8 +44,17 @@ def plain_rows(
 def from_row(row: sa.Row[Any]) -> Recorded:
     """Return the event that a row holds."""
     event, provenance = codec.decode(row.payload, row.schema)
-    place = (row.position, row.event_id, row.stream, row.version)
-    return recorded_at_place(place, event, provenance, Cause(row.cause), row.recorded_at, row.hash)
+    return Recorded(
+        position=row.position,
+        event_id=row.event_id,
+        stream=row.stream,
+        version=row.version,
+        event=event,
+        cause=Cause(row.cause),
+        provenance=provenance,
+        recorded_at=row.recorded_at,
+        hash=row.hash,
+    )
 
 
 def checked_row(row: sa.Row[Any], previous: str) -> Recorded:

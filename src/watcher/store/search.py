@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Set as AbstractSet
+from typing import Any, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
 
@@ -23,32 +24,52 @@ from watcher.core.search_words import (
 )
 from watcher.ports.search import Found
 from watcher.store import codec
+from watcher.store.many import add_rows, rows_about
 from watcher.store.schema import begins, events, search_endings, search_names, search_words, streams
 
 _MEDICINE, _SUBSTANCE = "medicine:", "substance:"
 _CHUNK = 400
 _NEAR, _EACH = 60, 300
-_NAMED = ("name", "substance", "number")
+_NAMED = ("name", "substance", "number")  # as in _NAMES
 _ARTICLE_NAMES = ("name", "substance")
+_PAIR = "({}, {})"
+_Place: TypeAlias = tuple[str, str]
+"""Subject and source."""
+_Row: TypeAlias = tuple[str, str, str, str]
+"""Subject, source, kind and word."""
 
 _words = search_words.c
-_INSERT = sa.insert(search_words)
-_ENDINGS = sa.insert(search_endings)
-_DELETE_NAME = sa.delete(search_names).where(search_names.c.subject == sa.bindparam("of_subject"))
-_INSERT_NAME = sa.insert(search_names)
-_OF = sa.select(_words.kind, _words.word).where(
-    _words.subject == sa.bindparam("of_subject"), _words.source == sa.bindparam("of_source")
+_GONE = sa.delete(search_words).where(
+    *(column == sa.bindparam(f"of_{column.name}") for column in search_words.primary_key.columns)
 )
-_KNOWN, _KNOWN_TYPES = _OF.where(_words.kind != "event"), _OF.where(_words.kind == "event")
-_WHOLE = sa.select(search_endings.c.word).where(
-    search_endings.c.ending == search_endings.c.word,
-    search_endings.c.ending.in_(sa.bindparam("some", expanding=True)),
+_UNNAME = sa.delete(search_names).where(search_names.c.subject == sa.bindparam("of_subject"))
+# CROSS: SQLite is not to turn the order around; on PostgreSQL it means what a comma means
+_OF = (
+    "SELECT subject, source, kind, word FROM (VALUES {}) AS wanted CROSS JOIN search_words"
+    " WHERE subject = column1 AND source = column2 AND kind"
 )
-_CALLED = (
-    sa.select(_words.kind, sa.func.min(_words.word).label("word"))
-    .where(_words.subject == sa.bindparam("of_subject"), _words.kind.in_(_NAMED))
-    .group_by(_words.kind)
+_KNOWN, _KNOWN_TYPES = f"{_OF} <> 'event'", f"{_OF} = 'event'"
+_WHOLE = "SELECT word FROM search_endings WHERE ending IN ({}) AND word = ending"
+_NAMES = (
+    "SELECT subject, kind, min(word) FROM search_words WHERE subject IN ({})"
+    " AND kind IN ('name', 'substance', 'number') GROUP BY subject, kind"
 )
+
+
+class Telling(NamedTuple):
+    """What a source tells of a subject.
+
+    Attributes:
+        subject: The subject.
+        source: The source.
+        state: All it says now; None: nothing by which the subject is found has changed.
+        types: The types of what happened.
+    """
+
+    subject: Subject
+    source: str
+    state: State | None
+    types: AbstractSet[str]
 
 
 class SqlSearch:
@@ -57,33 +78,39 @@ class SqlSearch:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
         # what this transaction knows to stand there: an append tells of the same types again
-        self._told: dict[tuple[str, str], set[str]] = {}
+        self._told: dict[_Place, set[str]] = {}
 
-    def put(self, subject: Subject, source: str, state: State) -> None:
-        """Keep the words of what a source says of a subject now."""
-        if not is_findable(subject):
-            return
-        known = self._known(subject, source)
-        wanted = set(words_of(subject, state))
-        self._remove(subject, source, known - wanted)
-        self._add(subject, source, wanted - known)
-        if known != wanted:
-            self._name(str(subject))
+    def keep(self, tellings: Sequence[Telling]) -> None:
+        """Keep the words of what sources say, and the types of what happened as they tell it.
 
-    def tell(self, subject: Subject, source: str, types: Iterable[str]) -> None:
-        """Keep that events of these types happened to a subject, as a source tells."""
-        if not is_findable(subject):
-            return
-        known = self._types(subject, source)
-        new = set(types) - known
-        self._add(subject, source, {("event", name) for name in new})
-        known |= new
+        Args:
+            tellings: One at most of a subject and a source.
+        """
+        findable = [each for each in tellings if is_findable(each.subject)]
+        known = self._known([each for each in findable if each.state is not None])
+        told = self._types(findable)
+        new: list[_Row] = []
+        gone: list[_Row] = []
+        renamed: list[str] = []
+        for each in findable:
+            at = _place(each)
+            fresh = {("event", name) for name in each.types - told[at]}
+            told[at] |= each.types
+            if each.state is not None:
+                wanted = set(words_of(each.subject, each.state))
+                gone += ((*at, *word) for word in sorted(known[at] - wanted))
+                fresh |= wanted - known[at]
+                renamed += [at[0]] * (known[at] != wanted)
+            new += ((*at, *word) for word in sorted(fresh))
+        self._remove(gone)
+        self._add(new)
+        self._name(renamed)
 
     def drop(self, subject: str, source: str) -> None:
         """Take all words of what a source says of a subject away."""
         at = (_words.subject == subject, _words.source == source)
         if self._connection.execute(sa.delete(search_words).where(*at)).rowcount:
-            self._name(subject)
+            self._name([subject])
         self._told.pop((subject, source), None)
 
     def clear(self) -> None:
@@ -96,10 +123,11 @@ class SqlSearch:
         """Keep the words of every stream as it stands in the view and the log."""
         query = sa.select(streams.c.subject, streams.c.source, streams.c.state)
         for row in self._connection.execute(query).all():
-            self.put(Subject.parse(row.subject), row.source, codec.decode_state(row.state))
+            state = codec.decode_state(row.state)
+            self.keep([Telling(Subject.parse(row.subject), row.source, state, frozenset())])
         kinds = sa.select(events.c.subject, events.c.source, events.c.type).distinct()
         for row in self._connection.execute(kinds).all():
-            self.tell(Subject.parse(row.subject), row.source, (row.type,))
+            self.keep([Telling(Subject.parse(row.subject), row.source, None, {row.type})])
 
     def matching(self, token: str) -> Iterator[Found]:
         """Yield the words that a token may be answered by; see the port."""
@@ -193,60 +221,63 @@ class SqlSearch:
         query = sa.select(sa.func.count()).select_from(search_names).where(which)
         return self._connection.execute(query).scalar() or 0
 
-    def _known(self, subject: Subject, source: str) -> set[tuple[str, str]]:
-        at = {"of_subject": str(subject), "of_source": source}
-        return {(row.kind, row.word) for row in self._connection.execute(_KNOWN, at)}
+    def _known(self, tellings: Sequence[Telling]) -> dict[_Place, set[tuple[str, str]]]:
+        """Return the words that are kept of each, but for types."""
+        found: dict[_Place, set[tuple[str, str]]] = {_place(each): set() for each in tellings}
+        for subject, source, kind, word in rows_about(self._connection, _KNOWN, [*found], _PAIR):
+            found[subject, source].add((kind, word))
+        return found
 
-    def _types(self, subject: Subject, source: str) -> set[str]:
-        """Return the types of events that are kept of a subject; what is added to it is known."""
-        key = (str(subject), source)
-        if key not in self._told:
-            at = {"of_subject": key[0], "of_source": key[1]}
-            self._told[key] = {row.word for row in self._connection.execute(_KNOWN_TYPES, at)}
-        return self._told[key]
+    def _types(self, tellings: Sequence[Telling]) -> dict[_Place, set[str]]:
+        """Return the types of events that are kept of each; what is added to them is known."""
+        new = [at for each in tellings if (at := _place(each)) not in self._told]
+        self._told |= {at: set() for at in new}
+        for subject, source, _, word in rows_about(self._connection, _KNOWN_TYPES, new, _PAIR):
+            self._told[subject, source].add(word)
+        return self._told
 
-    def _remove(self, subject: Subject, source: str, gone: Iterable[tuple[str, str]]) -> None:
-        for kind, word in gone:
-            at = (_words.subject == str(subject), _words.source == source)
-            which = (*at, _words.kind == kind, _words.word == word)
-            self._connection.execute(sa.delete(search_words).where(*which))
+    def _remove(self, rows: Sequence[_Row]) -> None:
+        if rows:
+            self._connection.execute(
+                _GONE,
+                [
+                    {"of_subject": subject, "of_source": source, "of_kind": kind, "of_word": word}
+                    for subject, source, kind, word in rows
+                ],
+            )
 
-    def _add(self, subject: Subject, source: str, new: Iterable[tuple[str, str]]) -> None:
-        rows = [
-            {"subject": str(subject), "source": source, "kind": kind, "word": word}
-            for kind, word in sorted(new)
-        ]
-        if not rows:
-            return
-        self._connection.execute(_INSERT, rows)
-        self._end({row["word"] for row in rows if row["kind"] in IN_PART})
-
-    def _end(self, words: Iterable[str]) -> None:
-        """Keep the endings of words that are found by any part of them.
-
-        All endings of a word stand there together, the whole word among them, or none does.
-        """
-        wanted = sorted(words)
-        known: set[str] = set()
-        for start in range(0, len(wanted), _CHUNK):
-            some = {"some": wanted[start : start + _CHUNK]}
-            known.update(self._connection.execute(_WHOLE, some).scalars())
+    def _add(self, rows: Sequence[_Row]) -> None:
+        add_rows(self._connection, "search_words (subject, source, kind, word)", rows)
+        # all endings of a word stand there together, the whole word among them, or none does
+        in_part = sorted({word for _, _, kind, word in rows if kind in IN_PART})
+        whole = {word for (word,) in rows_about(self._connection, _WHOLE, [(w,) for w in in_part])}
         endings = [
-            {"ending": word[at:], "word": word}
-            for word in wanted
-            if word not in known
+            (word[at:], word)
+            for word in in_part
+            if word not in whole
             for at in range(max(1, len(word) - SHORT + 1))
         ]
-        if endings:
-            self._connection.execute(_ENDINGS, endings)
+        add_rows(self._connection, "search_endings (ending, word)", endings)
 
-    def _name(self, subject: str) -> None:
-        """Keep what a subject is listed by: its first name, else its substance or number."""
-        at = {"of_subject": subject}
-        by_kind = {row.kind: row.word for row in self._connection.execute(_CALLED, at)}
-        self._connection.execute(_DELETE_NAME, at)
-        if name := next((by_kind[kind] for kind in _NAMED if kind in by_kind), ""):
-            self._connection.execute(_INSERT_NAME, {"subject": subject, "name": name})
+    def _name(self, subjects: Sequence[str]) -> None:
+        """Keep what subjects are listed by: their first name, else their substance or number."""
+        if not subjects:
+            return
+        by_kind: dict[str, dict[str, str]] = {subject: {} for subject in subjects}
+        wanted = [(subject,) for subject in by_kind]
+        for subject, kind, word in rows_about(self._connection, _NAMES, wanted):
+            by_kind[subject][kind] = word
+        self._connection.execute(_UNNAME, [{"of_subject": subject} for subject in by_kind])
+        names = [
+            (subject, next(words[kind] for kind in _NAMED if kind in words))
+            for subject, words in by_kind.items()
+            if words
+        ]
+        add_rows(self._connection, "search_names (subject, name)", names)
+
+
+def _place(telling: Telling) -> _Place:
+    return str(telling.subject), telling.source
 
 
 def _stands_for_itself() -> sa.ColumnElement[bool]:

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from watcher.core.events import Cause, Provenance, Recorded
 from watcher.ports.hosts import Hosts
-from watcher.ports.store import Append, EventFilter
 from watcher.ports.wakes import Wakes
 from watcher.store.access import SqlAccess
+from watcher.store.appending import ProjectingLog
 from watcher.store.captures import SqlCaptures
 from watcher.store.case_states import SqlCaseStates
 from watcher.store.cases import SqlCases
 from watcher.store.claims import SqlClaims, SqlProcesses
 from watcher.store.database import Database, Place
-from watcher.store.event_log import SqlEventLog
 from watcher.store.held import SqlHeld
 from watcher.store.hosts import SqlHosts
 from watcher.store.memos import SqlMemos
 from watcher.store.outbox import SqlOutbox
 from watcher.store.proof import SqlProof, make_ready
-from watcher.store.schema import checkpoints, events
+from watcher.store.schema import checkpoints
 from watcher.store.sqlite import SqliteDatabase
 from watcher.store.telling import SqlChannelHealth, SqlDigests
 from watcher.store.views import SqlStreams
-
-_AT_ONCE = 200
-"""Streams that begin together are written so many at a time."""
 
 
 class SqlWork:
@@ -82,64 +76,6 @@ class SqlWork:
             self._connection.execute(
                 sa.insert(checkpoints).values(consumer=consumer, position=position)
             )
-
-
-class ProjectingLog(SqlEventLog):
-    """The log with the streams' view kept in step: both move in the same transaction."""
-
-    def __init__(
-        self, connection: sa.Connection, streams: SqlStreams, *, may_append: bool = True
-    ) -> None:
-        super().__init__(connection, may_append=may_append)
-        self._streams = streams
-
-    def append(
-        self, append: Append, provenance: Provenance, cause: Cause, recorded_at: str
-    ) -> tuple[Recorded, ...]:
-        """Append events and bring their stream's state up to date."""
-        if append.expected_version == 0:
-            append = self._begun_anew(append)
-        recorded = super().append(append, provenance, cause, recorded_at)
-        if recorded:
-            self._streams.put(append, provenance.source, recorded[-1].version)
-        return recorded
-
-    def append_first(
-        self, appends: Sequence[Append], provenance: Provenance, cause: Cause, recorded_at: str
-    ) -> None:
-        """Append events as `append` would, many streams at once where they all begin."""
-        for start in range(0, len(appends), _AT_ONCE):
-            some = appends[start : start + _AT_ONCE]
-            begin = all(each.expected_version == 0 and each.events for each in some)
-            if begin and self._append_first(some, provenance, cause, recorded_at):
-                self._streams.put_first(some, provenance.source)
-                continue
-            for each in some:
-                self.append(each, provenance, cause, recorded_at)
-
-    def counted(self, *, after: int = 0) -> Mapping[tuple[str, int], int]:
-        """Return how many events follow a position, by type and rank of severity."""
-        kinds = (events.c.type, events.c.severity)
-        rows = self._connection.execute(
-            sa.select(*kinds, sa.func.count().label("events"))
-            .where(events.c.position > after)
-            .group_by(*kinds)
-        )
-        return {(row.type, row.severity): row.events for row in rows}
-
-    def _begun_anew(self, append: Append) -> Append:
-        """Return `append` at its stream's version where all that happened to it counts no more.
-
-        Such a stream is in no view, and so it begins anew, with the versions it has going on.
-        """
-        version = self._version(append.stream)
-        if not version:
-            return append
-        aside = self.set_aside()
-        told = self.read(EventFilter(stream=append.stream))
-        if any(each.position not in aside for each in told):
-            return append
-        return replace(append, expected_version=version)
 
 
 class SqlStore:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -15,8 +15,9 @@ from watcher.ports.store import Append, Stream
 from watcher.store import codec
 from watcher.store.event_log import SqlEventLog
 from watcher.store.folding import Folded, fold_log, fold_stream, told_of
+from watcher.store.many import add_rows
 from watcher.store.schema import begins, events, missing, stream_names, streams
-from watcher.store.search import SqlSearch
+from watcher.store.search import SqlSearch, Telling
 
 _NAMED = ("product.brand_name", "product.inn", "product.number", "product.active_substance")
 _CHUNK = 500
@@ -29,17 +30,45 @@ _ROUND = 1 << 256
 # made once: building a statement costs more than running it
 _ONE = sa.select(streams).where(streams.c.stream == sa.bindparam("at"))
 _MISSING = sa.select(missing).where(missing.c.stream.in_(sa.bindparam("names", expanding=True)))
-_INSERT = sa.insert(streams)
-_INSERT_NAMES = sa.insert(stream_names)
-_FORGET = tuple(
-    sa.delete(table).where(table.c.stream.in_(sa.bindparam("names", expanding=True)))
-    for table in (streams, stream_names)
+# the first reading of a stream inserts, every other one updates; source and subject are its name
+_INTO = "streams (stream, source, subject, version, names, state)"
+_OTHERWISE = (
+    "ON CONFLICT (stream) DO UPDATE"
+    " SET version = excluded.version, names = excluded.names, state = excluded.state"
 )
-_UPDATE = (
-    sa.update(streams)
-    .where(streams.c.stream == sa.bindparam("at"))
-    .values({column.name: sa.bindparam(column.name) for column in streams.columns})
-)
+_UNNAME = sa.delete(stream_names).where(stream_names.c.stream == sa.bindparam("at"))
+
+
+class Brought(NamedTuple):
+    """Where an append brings its stream."""
+
+    append: Append
+    source: str
+    version: int
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the stream may be called otherwise than before."""
+        return self.append.expected_version == 0 or any(
+            change.path in _NAMED for event in self.append.events for change in event.changes
+        )
+
+    @property
+    def is_found_otherwise(self) -> bool:
+        """Whether its subject may be found by other words than before."""
+        return self.append.expected_version == 0 or any(
+            is_searched(change) for event in self.append.events for change in event.changes
+        )
+
+
+class _Standing(NamedTuple):
+    """Where a stream stands, as the view keeps it."""
+
+    stream: str
+    source: str
+    subject: Subject
+    version: int
+    state: State
 
 
 class SqlStreams:
@@ -105,36 +134,31 @@ class SqlStreams:
         query = sa.select(streams).where(streams.c.stream.in_(called)).order_by(streams.c.stream)
         return tuple(map(_stream, self._connection.execute(query)))
 
-    def put(self, append: Append, source: str, version: int) -> None:
-        """Keep the state a stream was brought to."""
-        changed = [change for event in append.events for change in event.changes]
-        is_named = append.expected_version == 0 or any(each.path in _NAMED for each in changed)
-        self._put(append.stream, source, append.subject, version, append.state)
-        if is_named:
-            self._put_names(append.stream, append.subject, append.state)
-        if append.expected_version == 0 or any(map(is_searched, changed)):
-            self.search.put(append.subject, source, append.state)
-        self.search.tell(append.subject, source, (event.type for event in append.events))
-
-    def put_first(self, appends: Sequence[Append], source: str) -> None:
-        """Keep the states that streams begin with, many at once."""
-        names = {"names": [each.stream for each in appends]}
-        for forget in _FORGET:
-            self._connection.execute(forget, names)
-        rows = [
-            _view_row(each.stream, source, each.subject, len(each.events), each.state)
-            for each in appends
+    def put(self, brought: Sequence[Brought]) -> None:
+        """Keep the states that streams were brought to, each by one append or by several."""
+        last = {each.append.stream: each for each in brought}
+        named = {each.append.stream for each in brought if each.is_named}
+        other = {each.append.stream for each in brought if each.is_found_otherwise}
+        types: dict[str, set[str]] = {stream: set() for stream in last}
+        for each in brought:
+            types[each.append.stream].update(event.type for event in each.append.events)
+        stand = [
+            _Standing(stream, each.source, each.append.subject, each.version, each.append.state)
+            for stream, each in last.items()
         ]
-        self._connection.execute(_INSERT, rows)
-        called = [
-            {"name": name, "stream": each.stream}
-            for each in appends
-            for name in _called(each.subject, each.state)
-        ]
-        self._connection.execute(_INSERT_NAMES, called)
-        for each in appends:
-            self.search.put(each.subject, source, each.state)
-            self.search.tell(each.subject, source, (event.type for event in each.events))
+        self._put(stand)
+        self._put_names([each for each in stand if each.stream in named])
+        self.search.keep(
+            [
+                Telling(
+                    each.subject,
+                    each.source,
+                    each.state if each.stream in other else None,
+                    types[each.stream],
+                )
+                for each in stand
+            ]
+        )
 
     def missing(self, names: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
         """Return how often in a row each path of these streams was missing."""
@@ -224,37 +248,29 @@ class SqlStreams:
         """Keep a stream as it was folded; one of which nothing counts is in no view."""
         if folded.counts:
             source, subject = told_of(self._connection, stream, folded.version)
-            self._put(stream, source, subject, folded.version, folded.state)
-            self._put_names(stream, subject, folded.state)
-            self.search.put(subject, source, folded.state)
-            self.search.tell(subject, source, folded.types)
+            stands = [_Standing(stream, source, subject, folded.version, folded.state)]
+            self._put(stands)
+            self._put_names(stands)
+            self.search.keep([Telling(subject, source, folded.state, folded.types)])
 
-    def _put_names(self, stream: str, subject: Subject, state: State) -> None:
-        """Keep what a stream's subject is called, so that it is found by it."""
-        self._connection.execute(sa.delete(stream_names).where(stream_names.c.stream == stream))
-        rows = [{"name": name, "stream": stream} for name in _called(subject, state)]
-        self._connection.execute(_INSERT_NAMES, rows)
+    def _put_names(self, stand: Sequence[_Standing]) -> None:
+        """Keep what the subjects of streams are called, so that they are found by it."""
+        if stand:
+            self._connection.execute(_UNNAME, [{"at": each.stream} for each in stand])
+            called = [
+                (name, each.stream) for each in stand for name in _called(each.subject, each.state)
+            ]
+            add_rows(self._connection, "stream_names (name, stream)", called)
 
-    def _put(self, stream: str, source: str, subject: Subject, version: int, state: State) -> None:
-        row = _view_row(stream, source, subject, version, state)
-        # the first reading of a stream inserts, every other one updates
-        if version > 1 and self._connection.execute(_UPDATE, {**row, "at": stream}).rowcount:
-            return
-        self._connection.execute(sa.delete(streams).where(streams.c.stream == stream))
-        self._connection.execute(_INSERT, row)
-
-
-def _view_row(
-    stream: str, source: str, subject: Subject, version: int, state: State
-) -> dict[str, object]:
-    return {
-        "stream": stream,
-        "source": source,
-        "subject": str(subject),
-        "version": version,
-        "names": _names(subject, state),
-        "state": codec.encode_state(state),
-    }
+    def _put(self, stand: Sequence[_Standing]) -> None:
+        rows = [
+            (
+                *(each.stream, each.source, str(each.subject), each.version),
+                *(_names(each.subject, each.state), codec.encode_state(each.state)),
+            )
+            for each in stand
+        ]
+        add_rows(self._connection, _INTO, rows, _OTHERWISE)
 
 
 def _is_said_by_a_source(stream: str, subject: str) -> bool:
