@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 import sqlalchemy as sa
-from postgres_rows import COLUMNS, INSTANT, event_of, provenance
+from postgres_rows import COLUMNS, INSTANT, SUBJECTS, event_of, provenance
 
 from kit.postgres import Cluster
 from watcher.core.chain import row_hash
@@ -40,12 +40,17 @@ END $$
 """  # noqa: S608  our own names
 
 
+_KNOWN = 500
+"""As many streams have begun before `known` is measured."""
+
+
 class Writer:
     """One who appends by the store's own path, one event each of as many streams as it is told."""
 
-    def __init__(self, url: str, name: int) -> None:
+    def __init__(self, url: str, name: int, subjects: int = SUBJECTS) -> None:
         self._store = SqlStore(sa.make_url(url), writable=True)
         self._name = name
+        self._subjects = subjects
         self._versions: dict[str, int] = {}
         self.told = 0
 
@@ -53,7 +58,7 @@ class Writer:
         """Append in one transaction; a look reads where its streams stand, and so do we."""
         batch: list[tuple[Append, Provenance]] = []
         for number in range(self.told, self.told + at_once):
-            event = event_of(number)
+            event = event_of(number, self._subjects)
             stream = f"ema{self._name}/{event.subject}"
             version = self._versions.get(stream, 0)
             self._versions[stream] = version + 1
@@ -72,15 +77,24 @@ class Writer:
         self._store.close()
 
 
-def ours(url: str, writer: int, at_once: int, seconds: float, start: Barrier) -> int:
+def ours(
+    url: str, writer: int, at_once: int, seconds: float, start: Barrier, *, known: int = 0
+) -> int:
     """Append by the store's own path; `at_once` events of as many streams a transaction."""
-    writing = Writer(url, writer)
+    writing = Writer(url, writer, known or SUBJECTS)
+    if known:
+        writing.append(known)
     start.wait()
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         writing.append(at_once)
     writing.close()
-    return writing.told
+    return writing.told - known
+
+
+def known(url: str, writer: int, at_once: int, seconds: float, start: Barrier) -> int:
+    """Append likewise to streams that have begun: names and words are kept already."""
+    return ours(url, writer, at_once, seconds, start, known=_KNOWN)
 
 
 def raw(url: str, writer: int, at_once: int, seconds: float, start: Barrier) -> int:
@@ -134,6 +148,7 @@ def plain(url: str) -> str:
 
 WAYS: dict[str, Callable[[str, int, int, float, Barrier], int]] = {
     "ours": ours,
+    "known": known,
     "raw": raw,
     "function": function,
 }
@@ -163,7 +178,7 @@ def compared(
     cluster: Cluster, writers: int, at_once: int, seconds: float, rounds: int
 ) -> dict[str, float]:
     """Return the median rates of all ways, in turns, each in a database of its own."""
-    ways = ("ours", "raw", "function") if at_once == 1 else ("ours", "raw")
+    ways = ("ours", "known", "raw", *("function",) * (at_once == 1))
     found: dict[str, list[float]] = {way: [] for way in ways}
     for _ in range(rounds):
         for way in ways:
@@ -189,11 +204,10 @@ def knee(rates: dict[int, float]) -> int:
 
 def appends(seconds: float, rounds: int, writers: Sequence[int], sizes: Sequence[int]) -> None:
     """Print events a second of so many writers, by so many events a transaction."""
-    runs = rounds * len(writers) * sum(3 if at_once == 1 else 2 for at_once in sizes)
-    print(f"{runs} runs of {seconds:g} s: some {runs * (seconds + 4) / 60:.0f} minutes")
-    print(
-        f"{'writers':>7} {'a tx':>5} {'ours/s':>8} {'raw/s':>8} {'ours:raw':>9} {'function/s':>11}"
-    )
+    runs = rounds * len(writers) * sum(4 if at_once == 1 else 3 for at_once in sizes)
+    print(f"{runs} runs of {seconds:g} s: some {runs * (seconds + 6) / 60:.0f} minutes")
+    print(f"{'writers':>7} {'a tx':>5} {'ours/s':>8} {'known/s':>8} {'raw/s':>8} {'function/s':>11}"
+          f" {'ours:raw':>9} {'known:raw':>9}")  # fmt: skip
     with Cluster(is_durable=True) as cluster:
         for at_once in sizes:
             rates: dict[int, float] = {}
@@ -201,8 +215,9 @@ def appends(seconds: float, rounds: int, writers: Sequence[int], sizes: Sequence
                 mid = compared(cluster, count, at_once, seconds, rounds)
                 rates[count] = mid["ours"]
                 told = f"{mid['function']:>11,.0f}" if "function" in mid else f"{'-':>11}"
-                line = f"{count:>7} {at_once:>5} {mid['ours']:>8,.0f} {mid['raw']:>8,.0f}"
-                print(f"{line} {mid['ours'] / mid['raw']:>9.2f} {told}", flush=True)
+                line = f"{count:>7} {at_once:>5} {mid['ours']:>8,.0f} {mid['known']:>8,.0f}"
+                shares = f"{mid['ours'] / mid['raw']:>9.2f} {mid['known'] / mid['raw']:>9.2f}"
+                print(f"{line} {mid['raw']:>8,.0f} {told} {shares}", flush=True)
             print(f"by {at_once} events a transaction the knee is at {knee(rates)} writers")
 
 

@@ -9,12 +9,13 @@ COLUMNS = (
     "position, event_id, stream, version, type, subject, source, severity, cause, observed_at,"
     " recorded_at, schema, payload, hash"
 )
+SUBJECTS = 5_000
 INSTANT = "2026-11-30T12:00:00.000000Z"
 
 
-def event_of(number: int) -> Event:
+def event_of(number: int, subjects: int = SUBJECTS) -> Event:
     change = Change(path="product.note", action="changed", before="as it was", after=f"{number}")
-    subject = Subject("medicine", f"EMEA/H/C/{number % 5000:06d}")
+    subject = Subject("medicine", f"EMEA/H/C/{number % subjects:06d}")
     return Event(type="fact.changed", subject=subject, changes=(change,), nature="changed")
 
 
