@@ -21,7 +21,6 @@ import resource
 import sys
 import tempfile
 import time
-from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -47,6 +46,7 @@ from watcher.runtime.watchdog import Watchdog
 
 TICK, TELL, ROUND = 1.0, BEAT_SECONDS, 60.0
 _LOG = logging.getLogger("bench")
+_DOING = ("ticking", "looking", "telling", "looking round")
 _SIZES = ("captures", "targets", "streams", "events", "outbox")
 
 
@@ -76,8 +76,8 @@ class Lived:
     done: int = 0
     late: float = 0.0
     ticks: int = 0
-    cpu: Counter[str] = field(default_factory=Counter)
-    storing: Counter[str] = field(default_factory=Counter)
+    cpu: dict[str, float] = field(default_factory=lambda: dict.fromkeys(_DOING, 0.0))
+    storing: dict[str, float] = field(default_factory=lambda: dict.fromkeys(_DOING, 0.0))
 
 
 @dataclass(slots=True)
