@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import shutil
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 
 import pytest
@@ -69,21 +68,20 @@ class Desk:
 
 
 @contextmanager
-def reopened(folder):
+def looked(folder):
+    folder.mkdir()
     desk = Desk(folder)
-    yield desk
-    desk.tools.store.close()
+    with closing(desk.tools.store):
+        for number in (0, 1):
+            desk.look(number, a_state())
+            desk.look(number, ENDED)
+        yield desk
 
 
 @pytest.fixture
 def desk(tmp_path):
-    (tmp_path / "desk").mkdir()
-    desk = Desk(tmp_path / "desk")
-    for number in (0, 1):
-        desk.look(number, a_state())
-        desk.look(number, ENDED)
-    yield desk
-    desk.tools.store.close()
+    with looked(tmp_path / "desk") as desk:
+        yield desk
 
 
 def test_an_undisturbed_past_read_anew_by_the_same_reader_is_as_it_was(desk):
@@ -171,14 +169,10 @@ def test_targets_that_came_to_speak_of_one_medicine_are_read_anew_together(desk)
 
 
 def test_killed_at_any_step_the_next_run_goes_on_where_it_was(tmp_path, desk):
-    desk.tools.store.close()
-    shutil.copytree(tmp_path / "desk", tmp_path / "0")
-    with reopened(tmp_path / "0") as other:
-        other.rereads()
-        wanted = other.digest(), other.counts()
+    desk.rereads()
+    wanted = desk.digest(), desk.counts()
     for step in itertools.count(1):
-        shutil.copytree(tmp_path / "desk", tmp_path / str(step))
-        with reopened(tmp_path / str(step)) as other:
+        with looked(tmp_path / str(step)) as other:
             fuse = Fuse(at=step)
             fused = replace(other.tools, store=KilledStore(other.tools.store, fuse))
             with suppress(KilledError):

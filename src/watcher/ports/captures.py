@@ -245,10 +245,6 @@ class Captures(Protocol):
         """
         ...
 
-    def urls(self, source: str) -> frozenset[str]:
-        """Return the addresses of the source's targets that are known here."""
-        ...
-
     def known(self, source: str, urls: Sequence[str]) -> Mapping[str, Target]:
         """Return those of the source's targets at these addresses that are known, by address."""
         ...

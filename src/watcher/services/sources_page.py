@@ -156,8 +156,8 @@ def source_page(
     which = WhichLooks(source=source.id, verdicts=tuple(verdicts))
     with store.reading() as work:
         looks = work.captures.newest(which, before=before, limit=limit + 1)
-        urls = work.captures.urls(source.id)
-        new = [Target(source=source.id, url=url) for url in source.urls if url not in urls]
+        named = work.captures.known(source.id, source.urls)
+        new = [Target(source=source.id, url=url) for url in source.urls if url not in named]
         known = work.captures.failing_first(source.id, MOST_TARGETS, only=_only(source))
         return SourcePage(
             line=line,
@@ -206,8 +206,8 @@ def _line(
     is_late: bool,
 ) -> SourceLine:
     known = work.captures.targets_counted(source.id, only=_only(source))
-    urls = work.captures.urls(source.id) if source.urls else frozenset[str]()
-    new = sum(url not in urls for url in source.urls)
+    named = work.captures.known(source.id, source.urls)
+    new = sum(url not in named for url in source.urls)
     good, failing = known.last_good_at, known.failing
     state: State = "overdue" if is_late else "failing" if failing else "well" if good else "new"
     return SourceLine(

@@ -101,11 +101,6 @@ class SqlTargets:
         rows = self._connection.execute(query.order_by(at, targets.c.url))
         return tuple(Target(**row._mapping) for row in rows)
 
-    def urls(self, source: str) -> frozenset[str]:
-        """Return the addresses of the source's targets that are known here."""
-        query = sa.select(targets.c.url).where(targets.c.source == source)
-        return frozenset(self._connection.execute(query).scalars())
-
     def known(self, source: str, urls: Sequence[str]) -> Mapping[str, Target]:
         """Return those of the source's targets at these addresses that are known, by address."""
         found: dict[str, Target] = {}

@@ -78,8 +78,8 @@ def _of(source: Source, known: Iterable[Target]) -> list[Target]:
 
 def _told(source: Source, work: Work, verdicts: _Verdicts, *, is_late: bool) -> SourceTold:
     known = work.captures.targets_counted(source.id)
-    urls = work.captures.urls(source.id) if source.urls else frozenset[str]()
-    new = sum(url not in urls for url in source.urls)
+    named = work.captures.known(source.id, source.urls)
+    new = sum(url not in named for url in source.urls)
     state: Literal["well", "failing", "overdue", "new"] = "well" if known.last_good_at else "new"
     if known.failing:
         state = "failing"
