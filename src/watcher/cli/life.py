@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from watcher.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, say, told_errors, watching
+from watcher.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, told_errors, watching
 from watcher.cli.life_text import draw
 from watcher.cli.moments import Axis, KnownAt, moment_of
-from watcher.cli.printing import as_json, console
+from watcher.cli.printing import as_json, console, write_text
 from watcher.core.lifeline import LifeLine
 from watcher.core.lifeline_page import page
 from watcher.core.lifeline_svg import svg
-from watcher.errors import OperationalError
 from watcher.services.lifeline import life_of
 
 WidthOption = Annotated[
@@ -52,9 +50,9 @@ def timeline(
         until = today if as_of == "now" or moment.axis == "position" else moment.day
         found = life_of(watcher.store, product, moment, until=min(until, today))
     if html is not None:
-        _write(html, page(found))
+        write_text(html, page(found))
     if picture is not None:
-        _write(picture, svg(found, width=width))
+        write_text(picture, svg(found, width=width))
     if json:
         as_json(found)
     elif html is None and picture is None:
@@ -65,15 +63,3 @@ def _show(line: LifeLine) -> None:
     screen = console()
     for row in draw(line, width=screen.width):
         screen.print(row, no_wrap=True, crop=False, overflow="ignore")
-
-
-def _write(path: Path, text: str) -> None:
-    if str(path) == "-":
-        sys.stdout.write(text)
-        return
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        message = f"{path} cannot be written: {error.strerror}"
-        raise OperationalError(message) from error
-    say(f"written: {path}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -15,10 +16,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from watcher.cli.common import say
 from watcher.core.events import Recorded
 from watcher.core.facts import Value
 from watcher.core.taxonomy import Severity
 from watcher.core.text import shorten, visible
+from watcher.errors import OperationalError
 
 _STYLE = {
     Severity.CRITICAL: "bold red",
@@ -171,3 +174,20 @@ def short(value: Value) -> str:
 def escaped(text: str) -> str:
     """Return `text` so that nothing in it is taken for a colour, a link or a command."""
     return escape(visible(text, keep="\n"))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a page or a picture to `path` and say so; `-` is standard output.
+
+    Raises:
+        OperationalError: It cannot be written there.
+    """
+    if str(path) == "-":
+        sys.stdout.write(text)
+        return
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror}"
+        raise OperationalError(message) from error
+    say(f"written: {path}")

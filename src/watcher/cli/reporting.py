@@ -14,12 +14,11 @@ import typer
 from watcher.bootstrap import source_names
 from watcher.cli.common import DEFAULT_CONFIG, AsJson, ConfigPath, say, told_errors, watching
 from watcher.cli.moments import instant_of
-from watcher.cli.printing import as_json, escaped, table
+from watcher.cli.printing import as_json, escaped, table, write_text
 from watcher.core import wording
 from watcher.core.capture import instant
 from watcher.core.export_rows import guarded
 from watcher.core.text import shorten
-from watcher.errors import OperationalError
 from watcher.services.told import Asked, Receipt, Report, report
 from watcher.services.told_page import span, told_page
 
@@ -59,7 +58,7 @@ def report_(
         now = instant(watcher.tools.clock.now())
         found = report(watcher.store, asked, source_names(watcher.config), now)
     if html is not None:
-        _write(html, told_page(found))
+        write_text(html, told_page(found))
     if json:
         as_json(_plain(found))
     elif as_csv:
@@ -99,18 +98,6 @@ def _print_csv(receipts: Sequence[Receipt]) -> None:
         cells = [str(getattr(each, name)) for name in names]
         times = ("" if it is None else it for it in spans)
         writer.writerow([*map(guarded, cells), *times, wording.FOOT_GENERAL])
-
-
-def _write(path: Path, text: str) -> None:
-    if str(path) == "-":
-        sys.stdout.write(text)
-        return
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        message = f"{path} cannot be written: {error.strerror}"
-        raise OperationalError(message) from error
-    say(f"written: {path}")
 
 
 def _show(found: Report) -> None:

@@ -10,9 +10,8 @@ from rich.text import Text
 
 from watcher.bootstrap import SystemClock
 from watcher.cli.common import FOUND_NOTHING_GOOD, AsJson, say, told_errors
-from watcher.cli.printing import as_json, escaped, progressing, table
+from watcher.cli.printing import as_json, escaped, progressing, table, write_text
 from watcher.core.text import shorten
-from watcher.errors import OperationalError
 from watcher.selftest.play import Step, play
 from watcher.selftest.report import report
 
@@ -37,7 +36,7 @@ def selftest(
     """
     steps = list(progressing("meeting faults", play()))
     if html is not None:
-        _write(html, report(steps, SystemClock().now()))
+        write_text(html, report(steps, SystemClock().now()))
     broken = [step for step in steps if not step.is_kept]
     if json:
         as_json({"ok": not broken, "steps": steps})
@@ -51,12 +50,3 @@ def selftest(
 def _row(step: Step) -> tuple[object, ...]:
     kept = Text("kept", style="green") if step.is_kept else Text("BROKEN", style="bold red")
     return escaped(step.name), escaped(shorten(step.happened, 60)), escaped(step.promise), kept
-
-
-def _write(path: Path, page: str) -> None:
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        message = f"{path} cannot be written: {error.strerror}"
-        raise OperationalError(message) from error
-    say(f"written to {path}")
