@@ -30,7 +30,8 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from web_history import END, RICH, Then, days_of, holder_of, made, name_of, some
+from web_history import END, Then, days_of, made, some
+from web_medicines import RICH, holder_of, name_of
 
 AIM = 100.0
 """Milliseconds within which the median of the questions with an aim has to be."""

@@ -18,7 +18,8 @@ from urllib.parse import quote
 
 from meter import keep
 from web import free_port, server
-from web_history import RICH, made
+from web_history import made
+from web_medicines import RICH
 
 _UNITS = {"us": 0.001, "ms": 1.0, "s": 1_000.0, "m": 60_000.0}
 _LATENCY = re.compile(r"^\s+(50|99)%\s+([\d.]+)(us|ms|s|m)\s*$", re.MULTILINE)

@@ -25,7 +25,6 @@ _STORY = "one story, told from its beginning to its end"
 
 FILES = {
     "benchmarks/postgres.py": "one comparison, whose halves take turns",
-    "benchmarks/web_history.py": "one comparison, whose years are made and asked in turns",
     "tests/golden/test_reference_pages.py": "the 34 must-nots are one numbered list",
 }
 """Files of more than 350 lines, with the reason."""
