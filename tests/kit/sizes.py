@@ -24,7 +24,6 @@ _TABLE = "a table written as code"
 _STORY = "one story, told from its beginning to its end"
 
 FILES = {
-    "benchmarks/postgres.py": "one comparison, whose halves take turns",
     "tests/golden/test_reference_pages.py": "the 34 must-nots are one numbered list",
 }
 """Files of more than 350 lines, with the reason."""
@@ -49,7 +48,7 @@ FUNCTIONS = {
     "src/watcher/store/checked_rows.py:checked_positions": "written out: a call a row costs as"
     " much as its hash",
     "src/watcher/store/codec.py:decode": "written out: every event of a log goes through it",
-    "src/watcher/store/event_log.py:_write": "written out: every event of a log goes through it",
+    "src/watcher/store/log_end.py:_written": "written out: every event of a log goes through it",
     "src/watcher/web/api/events.py:wanted": "most of it is the operation's parameters, from which"
     " Litestar makes its document",
     "src/watcher/web/app.py:application": _ONE_VALUE,

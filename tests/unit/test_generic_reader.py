@@ -321,3 +321,11 @@ def test_lists_below_headings_that_differ_by_a_year_alone_have_paths_of_their_ow
     proposed = propose(Payload(body=page.encode(), media_type="text/html"))
 
     assert [rule["path"] for rule in proposed["lists"]] == ["news", "news_"]
+
+
+def test_several_values_of_a_listed_thing_are_parted_by_their_mark_and_put_in_order():
+    page = '<ul class="packs"><li><p>1</p><q>tablet; ampoule</q></li></ul>'
+    fields = {"code": {"css": "p"}, "forms": {"css": "q", "kind": "list"}}
+    told = listed({"css": "ul.packs li", "key": "code", "fields": fields}, page)
+
+    assert told == {"item[1]": {"code": "1", "forms": ["ampoule", "tablet"]}}

@@ -15,6 +15,7 @@ from watcher.core.search_words import (
     OTHER,
     SUBSTANCE,
     TITLE,
+    as_text,
     best,
     hit,
     is_findable,
@@ -140,3 +141,9 @@ def test_a_name_of_marks_alone_and_a_name_that_is_not_known_are_no_words():
     words = words_of(ALOFISEL, {"product.brand_name": "–", "product.inn": None})
 
     assert {kind for kind, _ in words} == {"number"}
+
+
+def test_words_are_stored_a_line_each_with_their_kind():
+    assert as_text((("name", "alofisel"), ("substance", "darvadstrocel"))) == (
+        "name:alofisel\nsubstance:darvadstrocel"
+    )

@@ -304,3 +304,10 @@ def test_entries_of_a_version_are_noted_since_none_has_been_seen():
     )
 
     assert "dataSet_version: entries" in read(body).unknown
+
+
+def test_an_entry_without_a_value_says_nothing():
+    told = state(a_product([*ALOFISEL, line("inn", ""), line("indication", "")]))
+
+    assert told["product.brand_name"] == "Alofisel"
+    assert not {"product.inn", "indication.text"} & told.keys()
