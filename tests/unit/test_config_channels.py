@@ -47,6 +47,14 @@ def test_a_variable_that_is_the_whole_address_is_taken_as_it_is(tmp_path):
     assert channel.url.reveal() == SECRETS["WATCHER_MAIL"]
 
 
+def test_a_variable_within_a_folder_is_a_piece_of_its_path(tmp_path):
+    channel = loaded(with_channel("folder:${OUT}/mail 1"), tmp_path, {"OUT": "/srv/out"}).channels[
+        0
+    ]
+
+    assert channel.url.reveal() == "folder:/srv/out/mail 1"
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -10,7 +10,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
@@ -48,7 +48,9 @@ class ChannelAddress:
         before = len(on.problems)
         for problem in written_out(written):
             on.note(node, f"{problem} is written out: {_ADVICE}")
-        address = on.expand(node, written, encode=lambda value: quote(value, safe=""))
+        # a folder is a path, and no part of an address that something in it could end
+        encode = str if scheme_of(written) == FOLDER else partial(quote, safe="")
+        address = on.expand(node, written, encode=encode)
         if address is None or len(on.problems) > before:
             return None
         if address.startswith(f"{FOLDER}:"):
