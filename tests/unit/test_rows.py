@@ -54,6 +54,7 @@ def test_a_new_row_is_an_event_of_its_list(kind, state, event):
         ("shortage.status", "Ongoing", "Resolved", "shortage.resolved"),
         ("shortage.status", "Resolved", "Ongoing", "shortage.updated"),
         ("shortage.expected_resolution", "2026-01", "2026-06", "shortage.updated"),
+        ("dhpc.regulatory_outcome", "Variation", "Withdrawal", "dhpc.issued"),
         ("referral.status", "Procedure started", "CHMP opinion", "referral.status_changed"),
         ("referral.status", "CHMP opinion", "CMDh final position", "referral.concluded"),
         (

@@ -15,6 +15,7 @@ from watcher.core.events import Change, Event, Recorded
 from watcher.core.facts import State
 from watcher.core.message import Mark, Message, acknowledgements
 from watcher.core.message_data import case_data
+from watcher.core.official import official_address
 from watcher.core.phrases import (
     Sources,
     capital,
@@ -243,7 +244,7 @@ def _evidence(told: Correction, sources: Sources) -> tuple[Line, ...]:
 
 
 def _do(told: Correction) -> tuple[Line, ...]:
-    official = sections.official_address(told.case)
+    official = official_address(told.case)
     check = (Line(wording.CHECK), Line(official, style="link")) if official else ()
     return (
         Line(wording.UNDO, style="advice"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from watcher.core import taxonomy
+from watcher.core import gravity
 from watcher.core.facts import State, Subject, Value
 from watcher.core.taxonomy import Severity
 
@@ -68,11 +68,17 @@ class Event:
     @property
     def severity(self) -> Severity:
         """Return the severity before any watch list raises or lowers it."""
-        return taxonomy.severity(self.type, section=self.details.get("section", ""))
+        return gravity.severity(
+            self.type, section=self.details.get("section", ""), stated=self._stated
+        )
 
     def change(self, path: str) -> Change | None:
         """Return the change at `path`, or None."""
         return next((change for change in self.changes if change.path == path), None)
+
+    def _stated(self, path: str) -> Value:
+        change = self.change(path)
+        return change.after if change else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeAlias
 
-from watcher.core import wording, wording_events
+from watcher.core import row_words, wording, wording_events
 from watcher.core.edtf import Edtf, in_words, is_edtf
 from watcher.core.events import Change, Event, Recorded
 from watcher.core.facts import State, Subject, Value, split_path
@@ -74,7 +74,7 @@ def named(subject: Subject, facts: State, sources: Sources) -> tuple[str, str]:
     """Return a subject's name and, where that is another, its substance; both shortened."""
     if subject.kind == "source":
         return (sources[subject.id].name if subject.id in sources else subject.id), ""
-    brand = value_in_words("product.brand_name", facts.get("product.brand_name"))
+    brand = value_in_words("product.brand_name", row_words.name(facts))
     substance = substance_of(subject, facts)
     if brand and substance and fold(brand) != fold(substance):
         return shorten(brand), shorten(substance, 60)
@@ -83,8 +83,7 @@ def named(subject: Subject, facts: State, sources: Sources) -> tuple[str, str]:
 
 def substance_of(subject: Subject, facts: State) -> str:
     """Return the name of the active substance, or nothing where it is not stated."""
-    stated = facts.get("product.inn") or facts.get("product.active_substance")
-    return value_in_words("product.inn", stated) or (
+    return value_in_words("product.inn", row_words.substance(facts)) or (
         subject.id if subject.kind == "substance" else ""
     )
 
@@ -217,7 +216,8 @@ def what(event: Event, facts: State) -> str:
     if named:
         return f"{about} {happened(event, facts)}: {shorten(named)}"
     if is_told_in_words(event):
-        return f"{about} {happened(event, facts)}"
+        came_to = f": {brief}" if (brief := row_words.brief(event)) else ""
+        return f"{about} {happened(event, facts)}{came_to}"
     return f"{about}: {pair}"
 
 

@@ -19,6 +19,8 @@ _NEW = {
     "pip": "pip.decision_published",
     "document": "document.added",
 }
+KINDS = frozenset(_NEW) - {"medicine", "document"} | {"orphan_designation", "procedure"}
+"""The kinds of subjects that are such rows; each names the medicines it is about."""
 _EFFECTIVE = {
     "shortage.started": "shortage.started",
     "shortage.resolved": "shortage.expected_resolution",
@@ -68,13 +70,18 @@ def changed_row(change: Change, after: State) -> str | None:
         return "referral.recommendation_adopted"
     if change.path == "orphan_designation.status":
         return _DESIGNATIONS.get(_folded(after, change.path))
-    if change.path == "psusa.regulatory_outcome":
-        return "psusa.outcome_published"
+    if change.path in _OUTCOMES:
+        return _OUTCOMES[change.path]
     if change.path == "variation_application.withdrawn" and change.action == "added":
         return "variation_application.withdrawn"
     return None
 
 
+_OUTCOMES = {
+    "psusa.regulatory_outcome": "psusa.outcome_published",
+    "dhpc.regulatory_outcome": "dhpc.issued",
+}
+"""Where a row's outcome became another, it is told as if the row were new: it may be an ending."""
 _EXTENT = frozenset(
     {"expected_resolution", "expected_resolution_text", "alternatives", "forms", "strengths"}
 )

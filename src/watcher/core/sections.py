@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from watcher.core import wording
+from watcher.core import row_words, wording
 from watcher.core.case import Case
 from watcher.core.events import Event, Recorded
+from watcher.core.facts import split_path
 from watcher.core.links import Action
+from watcher.core.official import official_address
 from watcher.core.phrases import (
     Sources,
     capital,
@@ -117,6 +119,7 @@ def what_changed(case: Case) -> Section:
         lines.append(Line(wording.RARE, style="advice"))
     lines += _long_values(event)
     lines += _details(event) if is_operational(event) else _document_lines(event)
+    lines += _row_lines(event)
     others = (told.event for told in case.together if not told.event.type.startswith("document."))
     lines += (Line(capital(what(other, case.facts)), term="also") for other in others)
     return Section(wording.SECTIONS[key], tuple(lines))
@@ -131,9 +134,6 @@ def _long_values(event: Event) -> list[Line]:
         Line(shorten(pair.before, LONGEST_VALUE), term="before"),
         Line(shorten(pair.after, LONGEST_VALUE), term="after"),
     ]
-
-
-_UNTOLD = frozenset({"title", "aspects", "url"})
 
 
 def _details(event: Event) -> list[Line]:
@@ -164,6 +164,15 @@ def _document_lines(event: Event) -> list[Line]:
     ]
 
 
+def _row_lines(event: Event) -> list[Line]:
+    """Return what a new row of a list states: the kind of letter, its outcome, what it affects."""
+    return [
+        Line(shorten(words, LONGEST_VALUE), label(split_path(path).leaf or path))
+        for path, value in row_words.told(event)
+        if (words := value_in_words(path, value))
+    ]
+
+
 def product(case: Case, sources: Sources) -> Section:
     """Return which medicine it is, or which source an operator has to look at."""
     subject, facts = case.lead.event.subject, case.facts
@@ -175,12 +184,12 @@ def product(case: Case, sources: Sources) -> Section:
     number = facts.get("product.number") or (subject.id if subject.kind == "medicine" else "")
     atc = facts.get("product.atc_code") or facts.get("product.atcvet_code")
     rows = (
-        ("name", value_in_words("product.brand_name", facts.get("product.brand_name"))),
+        ("name", value_in_words("product.brand_name", row_words.name(facts))),
         ("substance", substance_of(subject, facts)),
         ("number", tidy(str(number))),
         ("ATC code", value_in_words("product.atc_code", atc)),
         ("species", value_in_words("product.species", facts.get("product.species"))),
-        ("holder", _holder(case) or wording.NOT_STATED),
+        ("holder", _holder(case) or ("" if row_words.is_row(subject) else wording.NOT_STATED)),
     )
     return Section(
         wording.SECTIONS["product"], tuple(Line(text, term) for term, text in rows if text)
@@ -339,11 +348,3 @@ def _answers(case: Case, links: Mapping[Action, str]) -> list[Line]:
     judged = {"irrelevant", "wrong"} if is_operational(case.lead.event) else set()
     wanted = [(name, address) for name, address in links.items() if name not in judged]
     return [Line(wording.ACTIONS[name], style="action", note=link) for name, link in wanted]
-
-
-def official_address(case: Case) -> str:
-    """Return where the authority itself speaks of the medicine, or of medicines at all."""
-    page = str(case.facts.get("product.url") or "")
-    place = case.lead.event.jurisdiction or "EU"
-    official = wording.OFFICIAL.get(place, "")
-    return page if official and page.startswith(official) else official

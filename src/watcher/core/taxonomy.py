@@ -166,12 +166,13 @@ signal.listed                                   normal   PRAC discusses a safety
 signal.recommendation_published                 high     PRAC recommends action (PI update, RMP,
                                                          DHPC, referral).
 dhpc.issued                                     high     Direct healthcare professional
-                                                         communication.
+                                                         communication. Outcome Suspension,
+                                                         Revocation or Withdrawal = critical.
 shortage_communication.issued                   normal   Medicine shortage communication (not
                                                          quality/safety/efficacy related).
-psusa.outcome_published                         normal   PSUR single assessment outcome: Maintenan
-                                                         ce/Variation/Suspension/Revocation(/Withd
-                                                         rawal).
+psusa.outcome_published                         normal   PSUR single assessment outcome: Variation.
+                                                         Maintenance = low; Suspension, Revocation
+                                                         or Withdrawal = critical.
 additional_monitoring.added                     normal   Black triangle ▼ assigned.
 additional_monitoring.removed                   low      Black triangle removed (after 5 years or
                                                          conditions met).
@@ -323,23 +324,3 @@ def _rows() -> dict[str, EventType]:
 
 TYPES = _rows()
 """Every event type by its name: the closed list."""
-
-_SECTION_SEVERITY = dict.fromkeys(("4.1", "4.3", "4.4", "4.6"), Severity.HIGH) | dict.fromkeys(
-    ("4.2", "4.5", "4.8"), Severity.NORMAL
-)
-
-
-def severity(name: str, *, section: str = "") -> Severity:
-    """Return how severe an event of this type is before any watch list raises or lowers it.
-
-    Args:
-        name: The event type.
-        section: For `product_information.section_changed`, the section; 4.1, 4.3, 4.4 and 4.6 are
-            high, 4.2, 4.5 and 4.8 normal, the rest low.
-
-    Raises:
-        KeyError: There is no such type.
-    """
-    if name == "product_information.section_changed" and section:
-        return _SECTION_SEVERITY.get(section, Severity.LOW)
-    return TYPES[name].severity

@@ -10,8 +10,9 @@ from litestar.response import Redirect, Template
 
 from watcher.core import wording
 from watcher.core.access import Act
+from watcher.core.official import official_address
 from watcher.core.phrases import capital, is_operational, topic, what
-from watcher.core.sections import documents, official_address, short_id
+from watcher.core.sections import documents, short_id
 from watcher.core.text import tidy
 from watcher.errors import OperationalError
 from watcher.services.case_page import CasePage as Found
