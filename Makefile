@@ -66,6 +66,7 @@ bench: $(READY)  ## the quick benchmarks: that they work, in two minutes; figure
 	$(BIN)/python benchmarks/log_limits.py --events 5000 --batches 5 --rounds 1
 	$(BIN)/python benchmarks/parts.py --rounds 1 --pages 5
 	$(BIN)/python benchmarks/web.py --events 3000 --snapshots 100 --rounds 2 --no-exports --no-aims
+	$(BIN)/python benchmarks/where.py --n 20
 	$(BIN)/python benchmarks/told_in.py --n 40 --rounds 1
 	$(BIN)/python benchmarks/days.py --pages 5 --days 40
 	$(BIN)/python benchmarks/memory.py --n 20 40

@@ -64,3 +64,18 @@ def test_a_benchmark_runs_in_its_quickest_form_and_is_found_in_the_record(kind, 
     assert record["measures"]
     (command,) = record["commands"]
     assert command.startswith(QUICKEST[kind][0])
+
+
+def test_every_step_of_a_look_stands_in_the_table_of_where_its_cpu_goes(tmp_path):
+    port = str(free_port_with(10, 11))
+    command = [sys.executable, BENCHMARKS / "where.py", "--n", "2", "--port", port]
+    done = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=240
+    )
+
+    assert done.returncode == 0, done.stderr
+    header, _, *rows = done.stdout.splitlines()
+    assert header.count("|") == 6
+    assert {"exchange", "read: outline", "commit", "all"} <= {
+        row.split("|")[1].strip() for row in rows
+    }
