@@ -132,8 +132,8 @@ def append(path: Path, events: int) -> None:
     store = SqlStore(path, writable=True)
     for look, appends in looks(events):
         with store.writing() as work:
-            for each in appends:
-                work.log.append(each, provenance(look), Cause.OBSERVED, at(look))
+            told = [(each, provenance(look)) for each in appends]
+            work.log.append_all(told, Cause.OBSERVED, at(look))
     store.close()
 
 

@@ -41,10 +41,11 @@ STEPS = {
     "read: documents": "watcher.readers.ema_medicine_page:document_facts",
     "read: other facts": "watcher.readers.ema_medicine_page:READER.read",
     "compare": "watcher.services.check:_observed",
-    "append to the log": "watcher.store.event_log:SqlEventLog._append_first",
-    "view and words": "watcher.store.views:SqlStreams.put_first",
+    "append to the log": "watcher.store.appending:ProjectingLog.append_all",
+    "view and words": "watcher.store.views:SqlStreams.put",
     "capture and target": "watcher.store.captures:SqlCaptures.add",
     "statements": "sqlalchemy.engine.base:Connection.execute",
+    "statements for the driver": "sqlalchemy.engine.base:Connection.exec_driver_sql",
     "commit": "sqlalchemy.engine.default:DefaultDialect.do_commit",
 }
 """Each step with the function that is it: `module:name` or `module:class.name`."""
