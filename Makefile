@@ -71,7 +71,7 @@ bench: $(READY)  ## the quick benchmarks: that they work, in two minutes; figure
 	$(BIN)/python benchmarks/days.py --pages 5 --days 40
 	$(BIN)/python benchmarks/memory.py --n 20 40
 	$(BIN)/python benchmarks/bulk.py --records 270 --rounds 1
-	$(BIN)/python benchmarks/web_load.py --events 1000 --snapshots 50 --seconds 1
+	$(BIN)/python benchmarks/web_load.py --events 1000 --snapshots 50 --seconds 3
 
 bench-full: $(READY)  ## all benchmarks at length, beside our peers, recorded and drawn: hours
 	bash benchmarks/full.sh $$(date -u +%F)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import re
 import shutil
 import subprocess
@@ -38,7 +39,7 @@ QUESTIONS = {
 
 
 def loaded(wrk: str, address: str, connections: int, seconds: int) -> dict[str, float]:
-    """Return what a load on one address came to.
+    """Return what a load on one address came to; no times where nothing was answered in time.
 
     Raises:
         RuntimeError: `wrk` said nothing that can be read.
@@ -55,6 +56,8 @@ def loaded(wrk: str, address: str, connections: int, seconds: int) -> dict[str, 
     refused, broken = _REFUSED.search(told), _BROKEN.search(told)
     failed = int(refused[1]) if refused else 0
     failed += sum(map(int, broken.groups())) if broken else 0
+    if not int(total[1]):
+        times = {}  # wrk tells of 0 milliseconds where it had no answer to measure
     return {"a_second": float(rate[1]), **times, "asked": int(total[1]), "failed": failed}
 
 
@@ -88,8 +91,8 @@ def main() -> None:
     print(f"{chosen.events:,} events, {chosen.connections} connections")
     print(f"{'what':14} {'a second':>9} {'p50 ms':>8} {'p99 ms':>8} {'asked':>7} failed")
     for row in found:
-        print(f"{row['what']:14} {row['a_second']:9.1f} {row['p50_ms']:8.1f} {row['p99_ms']:8.1f} "
-              f"{row['asked']:7} {row['failed']:6}")  # fmt: skip
+        times = " ".join(f"{row.get(name, math.nan):8.1f}" for name in ("p50_ms", "p99_ms"))
+        print(f"{row['what']:14} {row['a_second']:9.1f} {times} {row['asked']:7} {row['failed']:6}")
     keep(chosen.json, found, events=chosen.events, connections=chosen.connections)
 
 
