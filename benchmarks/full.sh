@@ -7,7 +7,7 @@
 # that fails is told of and loses no other; what is there is recorded. BENCH_ONLY="told days" runs
 # these alone.
 #
-# How long each takes, on two quiet cores with PAGES=2000 ROUNDS=5 EVENTS=1000000:
+# How long each should take, reckoned from small trials, on two quiet cores with PAGES=2000 ROUNDS=5 EVENTS=1000000:
 #   passes-1   5 passes each of ours and urlwatch's       PAGES x ROUNDS x 0.12 s    20 minutes
 #   passes-2   2 passes each, two services, an eighth     PAGES x ROUNDS x 0.12 s    20 minutes
 #   log        append, fold, verify, as of                EVENTS x 0.4 ms + rounds   25 minutes
