@@ -41,6 +41,7 @@ class Verdict:
     """What was found, beside the truth.
 
     Attributes:
+        planned: How many kills there were to be.
         kills: How often each kind was killed.
         restarted: Processes that ended by themselves and were started anew.
         seconds: How long it took, and of that `first_round` until every page had been seen.
@@ -64,6 +65,7 @@ class Verdict:
     servers: int
     changed: int
     workers: int
+    planned: int
     kills: dict[str, int] = field(default_factory=dict)
     restarted: int = 0
     seconds: float = 0.0
@@ -90,7 +92,8 @@ class Verdict:
         """Return whether everything was kept that is promised."""
         bad = self.unseen + self.lost + self.false + self.doubled_events + self.untold
         bad += self.doubles_other_key + self.rude + self.not_resumed + self.left_held
-        return not bad and self.is_whole and self.is_settled
+        is_over = self.is_settled and sum(self.kills.values()) == self.planned
+        return not bad and self.is_whole and is_over
 
     def told(self) -> dict[str, object]:
         """Return what is told of it, in words."""
@@ -99,7 +102,7 @@ class Verdict:
         return {
             "pages, on servers": f"{self.pages:,} on {self.servers}",
             "workers": self.workers,
-            "kills": f"{sum(self.kills.values())} ({kills})",
+            "kills, of those planned": f"{sum(self.kills.values())} ({kills}), {self.planned}",
             "processes that ended by themselves": self.restarted,
             "seconds, until all were seen": f"{self.seconds:.0f}, {self.first_round:.0f}",
             "CPU seconds of all processes": f"{self.cpu:.0f}",

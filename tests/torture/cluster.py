@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import random
 import resource
 import shutil
@@ -53,7 +54,7 @@ _FIRST_ROUND = 0.8
 """The share of all kills that befall the first round of looks; the others the news after it."""
 _ONE_IN = 30
 _PEACE = 120.0
-"""Seconds of the limit that are kept for the end, in which nothing is killed."""
+"""Seconds kept for the end, in which nothing is killed; of a short limit a quarter."""
 _SAY_EVERY = {True: 1.0, False: 15.0}
 
 
@@ -110,6 +111,7 @@ def _snapshots(plan: Plan) -> Iterator[str]:
     if not plan.has_bucket:
         yield "snapshots"
         return
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it would tell of each request
     with s3_server() as server, pytest.MonkeyPatch.context() as environment:
         yield address_in(server, "torment", environment)
 
@@ -119,7 +121,11 @@ def _run(swarm: Swarm, postgres: Cluster, box: Mailbox, plan: Plan) -> Verdict:
     pages = swarm.pages()
     changed = random.Random(plan.seed).sample(pages, max(len(pages) // _ONE_IN, 1))  # noqa: S311
     verdict = Verdict(
-        pages=len(pages), servers=swarm.hosts, changed=len(changed), workers=plan.workers
+        pages=len(pages),
+        servers=swarm.hosts,
+        changed=len(changed),
+        workers=plan.workers,
+        planned=plan.kills,
     )
     for number in range(SCHEDULERS):
         swarm.start(f"s{number}", "scheduler")
@@ -127,15 +133,16 @@ def _run(swarm: Swarm, postgres: Cluster, box: Mailbox, plan: Plan) -> Verdict:
         swarm.start(f"w{number}", "worker")
     torment = Torment(swarm, postgres, plan.seed, Progress(began))
     limit = began + plan.limit
+    until = limit - min(_PEACE, plan.limit / 4)
     first = round(plan.kills * _FIRST_ROUND)
-    torment.until(lambda: swarm.count(SEEN) / len(pages), kills=first, limit=limit - _PEACE)
+    torment.until(lambda: swarm.count(SEEN) / len(pages), kills=first, limit=until)
     verdict.first_round = round(time.monotonic() - began, 1)
     swarm.change(changed)
     _look_again(swarm)
     torment.until(
         lambda: len(swarm.ask(NEWS)) / len(changed),
         kills=plan.kills - first,
-        limit=limit - _PEACE,
+        limit=until,
     )
     verdict.is_settled = _settle(swarm, torment, limit)
     verdict.seconds = round(time.monotonic() - began, 1)
