@@ -34,6 +34,19 @@ def test_every_type_of_event_is_in_the_documents_with_its_severity():
     assert named == {name: str(kind.severity) for name, kind in TYPES.items()}
 
 
+def test_every_type_of_event_means_in_the_documents_what_it_means_in_the_program():
+    text = (DOCS / "events.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `([a-z_]+\.[a-z_]+)` \| [^|]+ \| (.+) \|$", text, re.MULTILINE))
+
+    assert told == {name: kind.meaning for name, kind in TYPES.items()}
+
+
+def test_no_word_of_a_meaning_is_broken_where_its_line_was():
+    broken = [kind.meaning for kind in TYPES.values() if re.search(r"\w[-/] ", kind.meaning)]
+
+    assert broken == []
+
+
 @pytest.mark.parametrize("command", commands())
 def test_every_command_explains_itself(command):
     done = CliRunner().invoke(app, [command, "--help"])

@@ -62,17 +62,17 @@ product.listed                                  normal   A product number the li
 product.delisted                                high     A product row is gone from the bulk list.
 product.renamed                                 normal   Invented-name change of the same product
                                                          number.
-product.identifier_changed                      high     EMA product number, EU number or slug re-
-                                                         assigned.
+product.identifier_changed                      high     EMA product number, EU number or slug
+                                                         reassigned.
 application.evaluation_started                  low      MAA validated, evaluation started.
 application.rolling_review_started              normal   Rolling review (public-health emergency).
 application.rolling_review_withdrawn            normal   Applicant stops a rolling review.
 application.withdrawn                           normal   The applicant withdrew the initial
                                                          application; there never was an
                                                          authorisation.
-variation_application.withdrawn                 normal   MAH withdraws a variation/extension-of-
-                                                         indication application; the authorisation
-                                                         itself stands.
+variation_application.withdrawn                 normal   MAH withdraws an application for a
+                                                         variation or extension of indication; the
+                                                         authorisation itself stands.
 opinion.positive_adopted                        high     CHMP positive opinion on the initial MAA.
 opinion.negative_adopted                        high     CHMP negative opinion (recommends
                                                          refusal).
@@ -256,8 +256,8 @@ source.truncated                                high     Meta.total_records ≠ 
 source.changed_in_bulk                          high     So many subjects changed alike in one
                                                          pass that they are held back.
 source.recovered                                low      Back to normal.
-watch.overdue                                   critical A scheduled check did not happen (dead-
-                                                         man switch).
+watch.overdue                                   critical A scheduled check did not happen (dead
+                                                         man's switch).
 watch.slowed                                    high     Fetching slows or stops: what was found
                                                          is not told as fast.
 heartbeat.sent                                  low      Periodic 'we looked, nothing changed'
