@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from kit import event_samples, sizes
+from kit import event_samples, fact_reference, sizes
 from kit.command_reference import reference
 from watcher.web.api.document import document
 from watcher.web.families import table
@@ -47,3 +47,4 @@ if __name__ == "__main__":
         page.write_text(between(page.read_text("utf-8"), made()), encoding="utf-8")
     (DOCS / "reference" / "commands.md").write_text(reference(), encoding="utf-8")
     (DOCS / "reference" / "payloads.md").write_text(event_samples.page(), encoding="utf-8")
+    (DOCS / "reference" / "facts.md").write_text(fact_reference.page(), encoding="utf-8")
