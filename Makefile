@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: run demo test lint types contracts tests one watch test-system-deps bench fuzz score day torture torture-cluster hostile badinput container-steps audit sbom docs reference man release-check transcript coverage mutation lock lock-servers lock-mutation clean help samples screenshots bench-full
+.PHONY: run demo test lint format types contracts tests one watch test-system-deps bench fuzz score day torture torture-cluster hostile badinput container-steps audit sbom docs reference man release-check transcript coverage mutation lock lock-servers lock-mutation clean help samples screenshots bench-full
 # how long each reader is fuzzed
 SECONDS_EACH ?= 60
 
@@ -24,6 +24,10 @@ test: $(READY)  ## formatting, lint, types, import contracts and all tests; says
 lint: $(READY)  ## formatting and lint
 	$(BIN)/ruff format --check src tests
 	$(BIN)/ruff check src tests
+
+format: $(READY)  ## write formatting and lint as they should be, where a program can
+	$(BIN)/ruff format src tests
+	$(BIN)/ruff check --fix src tests
 
 types: $(READY)  ## mypy --strict
 	$(BIN)/mypy

@@ -2,8 +2,9 @@
 
 Three kinds of blocks stand in them. A file (`python`, `html`) goes where the text before it says;
 a file that is there already gets it at its end. A change (`diff`) is made where its context stands,
-which has to be once. Commands (`console`) are run, and what they print has to be what stands below
-them, `…` standing for anything.
+which has to be once; `@N` in it is the version that stands in the file, `@N+1` the next. Commands
+(`console`) are run, and what they print has to be what stands below them, `…` standing for
+anything. Other blocks are there to be read.
 """
 
 from __future__ import annotations
@@ -82,11 +83,20 @@ def play(step: Step, house: Path) -> None:
 
 
 def _changed(text: str, step: Step) -> str:
-    lines = step.text.splitlines(keepends=True)
+    lines = _numbered(step.text, text).splitlines(keepends=True)
     old = "".join(line[1:] for line in lines if line[0] in " -")
     new = "".join(line[1:] for line in lines if line[0] in " +")
     assert text.count(old) == 1, f"{step.path} has this {text.count(old)} times:\n{old}"
     return text.replace(old, new)
+
+
+def _numbered(change: str, text: str) -> str:
+    """Return a change with the version that `text` has, and the one after it, for `N` and `N+1`."""
+    version = re.search(r"@(\d+)", text)
+    if "@N" not in change or version is None:
+        return change
+    number = int(version[1])
+    return change.replace("@N+1", f"@{number + 1}").replace("@N", f"@{number}")
 
 
 def _commands(text: str) -> Iterator[tuple[str, str]]:

@@ -23,7 +23,11 @@ from watcher.config.model import Secret
 FOLDER = "folder"
 MAILS = frozenset({"mailto", "mailtos"})
 HOOKS = frozenset({"webhook+https", "webhook+http"})
-OURS = HOOKS
+OURS = frozenset(
+    {
+        *HOOKS,
+    }
+)
 """Schemes that hands of our own take; whoever sends to one says what is wrong with its address."""
 _WHAT = "an address such as folder:data/messages or mailto://mail.your-organisation.eu/?to=…"
 _ADVICE = "put it into an environment variable and write ${NAME} in its place"

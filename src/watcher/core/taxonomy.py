@@ -167,12 +167,12 @@ signal.recommendation_published                 high     PRAC recommends action 
                                                          DHPC, referral).
 dhpc.issued                                     high     Direct healthcare professional
                                                          communication. Outcome Suspension,
-                                                         Revocation or Withdrawal = critical.
+                                                         Revocation or Withdrawal: critical.
 shortage_communication.issued                   normal   Medicine shortage communication (not
                                                          quality/safety/efficacy related).
 psusa.outcome_published                         normal   PSUR single assessment outcome: Variation.
-                                                         Maintenance = low; Suspension, Revocation
-                                                         or Withdrawal = critical.
+                                                         Maintenance: low; Suspension, Revocation
+                                                         or Withdrawal: critical.
 additional_monitoring.added                     normal   Black triangle ▼ assigned.
 additional_monitoring.removed                   low      Black triangle removed (after 5 years or
                                                          conditions met).

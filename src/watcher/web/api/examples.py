@@ -1,4 +1,8 @@
-"""An example of every answer, for the OpenAPI document; the medicines are made up."""
+"""An example of every answer, for the OpenAPI document; the medicines are made up.
+
+They are kept by hand, and `make reference` takes them as they are. An event in them names the rules
+it was made by, as one in a log does: newer rules leave it as it is.
+"""
 
 from __future__ import annotations
 
