@@ -20,7 +20,7 @@ def a_rule(**what: object) -> Rule:
 
 def reason(told=None, state=STATE, **what: object) -> str:
     decision = applies(a_rule(**what), told or recorded(), state)
-    assert not decision.is_told
+    assert decision.is_told is False
     assert decision.match is None
     return decision.reason
 
@@ -153,3 +153,19 @@ def test_a_pattern_names_a_type_or_a_family_and_no_half_words():
 
 def test_a_rule_tells_at_once_unless_it_says_otherwise():
     assert a_rule().watch_list is EVERYTHING
+
+
+@pytest.mark.parametrize(
+    ("severity", "shift", "weighed"),
+    [
+        (Severity.CRITICAL, 1, Severity.CRITICAL),
+        (Severity.HIGH, 1, Severity.CRITICAL),
+        (Severity.NORMAL, -1, Severity.LOW),
+        (Severity.LOW, -1, Severity.LOW),
+        (Severity.HIGH, 0, Severity.HIGH),
+    ],
+)
+def test_nothing_is_taken_for_graver_than_the_gravest_or_lighter_than_the_lightest(
+    severity, shift, weighed
+):
+    assert a_rule(shift=shift).weighed(severity) is weighed
