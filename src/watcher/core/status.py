@@ -1,7 +1,8 @@
-"""The three axes that are never one "status": authorisation, marketing and supply.
+"""The status of an authorisation, in EMA's words, and the moves from one to another.
 
-EMA's own vocabularies keep them apart (SPOR lists 100000072049, 100000072052 and 100000072051). A
-word we do not know is no status at all: `authorisation_status` answers None and the reader raises.
+EMA's own vocabularies keep it (SPOR list 100000072049) apart from marketing (100000072052) and
+supply (100000072051): the three are never one "status". A word we do not know is no status at all:
+`authorisation_status` answers None and the reader raises.
 """
 
 from __future__ import annotations
@@ -30,25 +31,6 @@ class AuthorisationStatus(StrEnum):
     def in_words(self) -> str:
         """Return EMA's own words for the status."""
         return _WORDS[self]
-
-
-class MarketingStatus(StrEnum):
-    """Whether an authorised medicine is sold in a territory (SPOR list 100000072052)."""
-
-    MARKETED = "marketed"
-    NOT_MARKETED = "not_marketed"
-    NEVER_MARKETED = "never_marketed"
-    TEMPORARILY_UNAVAILABLE = "temporarily_unavailable"
-    CEASED = "ceased"
-
-
-class SupplyStatus(StrEnum):
-    """Who may be given the medicine; it says nothing on its authorisation (100000072051)."""
-
-    PRESCRIPTION = "prescription"
-    RESTRICTED_PRESCRIPTION = "restricted_prescription"
-    SPECIAL_PRESCRIPTION = "special_prescription"
-    NO_PRESCRIPTION = "no_prescription"
 
 
 S = AuthorisationStatus
