@@ -14,11 +14,11 @@ from pathlib import Path
 
 from kit.pdf import Stamp, pdf
 from kit.smpc import annexes
-from watcher.core import rows, watch_list
+from watcher.core import watch_list
 from watcher.core.diff import diff
 from watcher.core.edtf import is_edtf
 from watcher.core.facts import State, Subject, Value, split_path
-from watcher.core.rows import new_row
+from watcher.core.rows import effective, new_row
 from watcher.core.status import AuthorisationStatus
 from watcher.core.taxonomy import TYPES
 from watcher.readers.pdf_text import NO_LONGER_AUTHORISED, READER
@@ -191,9 +191,8 @@ def new_rows(found: Iterable[Row]) -> dict[tuple[str, str], set[str]]:
     for row in found:
         if row.is_listed:
             for state in (row.state, *_restated(row.state)):
-                told.setdefault((row.subject.kind, new_row(row.subject, state)), set()).add(
-                    row.reader
-                )
+                event = new_row(row.subject, state)
+                told.setdefault((row.subject.kind, event), set()).add(row.reader)
     return dict(sorted(told.items()))
 
 
@@ -206,6 +205,7 @@ def _restated(state: State) -> Iterator[State]:
 def page() -> str:
     """Return the page."""
     found = list(read())
+    known_by_path = vocabulary(found)
     lines = [
         _line(
             f"`{name}`",
@@ -214,11 +214,14 @@ def page() -> str:
             _events(told_as(known)),
             ", ".join(found_by(known)),
         )
-        for name, known in vocabulary(found).items()
+        for name, known in known_by_path.items()
     ]
     listed = [
         _line(
-            f"`{subject}`", _named(readers), f"`{event}`", _named({rows._EFFECTIVE.get(event, "")})
+            f"`{subject}`",
+            _named(readers),
+            f"`{event}`",
+            _named(path for path in known_by_path if effective(event, {path: "2031-12-13"})),
         )
         for (subject, event), readers in new_rows(found).items()
     ]
@@ -230,7 +233,7 @@ def _line(*cells: str) -> str:
 
 
 def _named(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in sorted(names) if name)
+    return ", ".join(f"`{name}`" for name in sorted(names))
 
 
 def _events(told: set[str]) -> str:

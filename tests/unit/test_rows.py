@@ -114,6 +114,23 @@ def test_the_date_of_effect_is_the_lists_own():
     assert effective("fact.changed", state) == ""
 
 
+@pytest.mark.parametrize(
+    ("event", "state"),
+    [
+        ("orphan_designation.granted", {"orphan_designation.granted": "2009-10-08"}),
+        ("orphan_designation.refused", {"orphan_designation.refused": "2009-10-08"}),
+        ("orphan_designation.granted", {"orphan_designation.decided": "2009-10-08"}),
+        ("variation_application.withdrawn", {"variation_application.withdrawn": "2009-10-08"}),
+    ],
+)
+def test_a_fact_of_the_events_own_name_or_the_decision_has_its_date(event, state):
+    assert effective(event, state) == "2009-10-08"
+
+
+def test_the_day_of_a_designation_is_not_the_day_it_was_withdrawn():
+    assert effective("orphan_designation.withdrawn", {"orphan_designation.granted": "2009"}) == ""
+
+
 def test_a_variation_that_is_withdrawn_in_a_row_we_know_is_told_by_its_name():
     path = "variation_application.withdrawn"
 

@@ -22,9 +22,7 @@ _NEW = {
 KINDS = frozenset(_NEW) - {"medicine", "document"} | {"orphan_designation", "procedure"}
 """The kinds of subjects that are such rows; each names the medicines it is about."""
 _EFFECTIVE = {
-    "shortage.started": "shortage.started",
     "shortage.resolved": "shortage.expected_resolution",
-    "referral.started": "referral.started",
     "referral.concluded": "referral.decided",
     "dhpc.issued": "dhpc.disseminated",
     "pip.decision_published": "pip.decided",
@@ -33,6 +31,7 @@ _EFFECTIVE = {
     "orphan_designation.withdrawn": "orphan_designation.decided",
     "orphan_designation.expired": "orphan_designation.decided",
 }
+"""Which fact has the date of an event, where none has the event's own name."""
 _DESIGNATIONS = {
     "positive": "orphan_designation.granted",
     "negative": "orphan_designation.refused",
@@ -89,8 +88,10 @@ _EXTENT = frozenset(
 
 def effective(event_type: str, state: State) -> str:
     """Return the date of effect that a row states for an event of this type; empty: none."""
-    value = state.get(_EFFECTIVE.get(event_type, ""))
-    return value if isinstance(value, str) else ""
+    for path in (event_type, _EFFECTIVE.get(event_type, "")):
+        if isinstance(value := state.get(path), str):
+            return value
+    return ""
 
 
 def _folded(state: State, path: str) -> str:
