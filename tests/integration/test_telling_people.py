@@ -62,6 +62,18 @@ def test_one_is_told_at_once_and_the_other_in_the_digest_of_the_morning(office):
     assert len(here.subjects("anna")) == 1
 
 
+def test_first_readings_are_passed_over_and_what_follows_them_is_not(office):
+    here = office(ALL)
+    here.look(AUTHORISED)
+    with here.store.reading() as work:
+        assert work.log.head() == work.checkpoint("alert") == 1
+    here.look(WITHDRAWN)
+
+    assert len(here.subjects("anna")) == 1
+    with here.store.reading() as work:
+        assert work.checkpoint("alert") > 1
+
+
 def test_what_is_high_waits_for_the_end_of_the_night_and_what_is_critical_does_not(office):
     here = office(Rule(id="r", tell=("eva",)), people=(SLEEPER,))
     here.look(SUSPENDED)

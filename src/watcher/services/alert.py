@@ -130,10 +130,15 @@ def _batch(desk: _Desk) -> Alerted:
     work, now = desk.work, instant(desk.now)
     contradict(work, instant(desk.now - _DISPUTED), now)
     after = work.checkpoint(CONSUMER)
-    new = tuple(work.log.read(EventFilter(after=after, limit=_BATCH)))
+    head = work.log.head()  # before the events: one that comes meanwhile is not passed over
+    # first readings are never news, and thousands of them are tens of megabytes once understood
+    new = tuple(work.log.read(EventFilter(after=after, limit=_BATCH, without_baseline=True)))
+    is_all = len(new) < _BATCH
     if new:
         new = _whole_captures(work, new)
-        work.move_checkpoint(CONSUMER, new[-1].position)
+    end = max(head if is_all else 0, new[-1].position if new else 0)
+    if end > after:
+        work.move_checkpoint(CONSUMER, end)
     released = _released(work, now)
     apart = {told.position for told in released}
     taken_back = corrected(work)
