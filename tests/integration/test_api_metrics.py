@@ -11,6 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from kit.api import asking
 from kit.write_documents import DOCS
+from watcher.core.capture import instant
+from watcher.ports.cluster import Process
 from watcher.web.families import FAMILIES
 from watcher.web.metrics import Meter
 
@@ -81,6 +83,36 @@ def test_time_that_goes_by_makes_a_source_overdue(client):
 
     assert told["watcher_targets_overdue", ("source", "ema")] == 1
     assert told["watcher_last_good_capture_seconds", ("source", "ema")] == 48 * 3600
+
+
+def test_the_queue_tells_its_age_and_who_is_there_to_work_it_off(client):
+    here = client.here
+    with here.watcher.store.writing() as work:
+        for role, machine in (("worker", "a"), ("worker", "b"), ("scheduler", "a")):
+            at = instant(here.clock.now())
+            work.processes.beat(
+                Process(
+                    id=f"{role}-{machine}",
+                    role=role,
+                    machine=machine,
+                    pid=1,
+                    version="0.9.0",
+                    started_at=at,
+                    beat_at=at,
+                )
+            )
+    told = scraped(client)
+    assert told["watcher_processes", ("role", "worker"), ("state", "alive")] == 2
+    assert told["watcher_role_missing", ("role", "worker")] == 0
+    assert told["watcher_queue_age_seconds",] == told["watcher_targets_due",] == 0
+    assert told["watcher_fetch_pressure",] == 0
+
+    here.clock.forward(48 * 3600)
+    told = scraped(client)
+    assert told["watcher_processes", ("role", "worker"), ("state", "silent")] == 2
+    assert told["watcher_role_missing", ("role", "scheduler")] == 1
+    assert told["watcher_targets_due",] == 1
+    assert 0 < told["watcher_queue_age_seconds",] < 48 * 3600
 
 
 def test_every_family_is_told_and_no_other(client):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from watcher.core.capture import instant
 from watcher.core.pressure import Pressure
 from watcher.ports.cluster import DEAD_AFTER, Backlog, Process
-from watcher.ports.store import Store
+from watcher.ports.store import Store, Work
 from watcher.services.alert import CONSUMER
 from watcher.services.pressure import told_pressure
 
@@ -72,27 +72,32 @@ def standing(store: Store, machine_now: datetime) -> Standing:
             is one.
     """
     with store.reading() as work:
-        now = work.claims.clock() or machine_now
-        at = instant(now)
-        members = tuple(_member(each, now) for each in work.processes.all())
-        backlog = work.claims.backlog(at)
-        since = datetime.fromisoformat(backlog.oldest) if backlog.oldest else now
-        waiting: dict[str, int] = {}
-        for depth in work.outbox.depths():
-            if depth.state in {"pending", "sending"}:
-                waiting[depth.channel] = waiting.get(depth.channel, 0) + depth.messages
-        head = work.log.head()
-        return Standing(
-            at=at,
-            members=members,
-            missing=_missing(members),
-            backlog=backlog,
-            lateness=max((now - since) / timedelta(seconds=1), 0.0),
-            events=head,
-            untold=head - work.checkpoint(CONSUMER),
-            messages=waiting,
-            pressure=told_pressure(work),
-        )
+        return standing_in(work, machine_now)
+
+
+def standing_in(work: Work, machine_now: datetime) -> Standing:
+    """Return how the work stands, as one transaction sees it; see `standing`."""
+    now = work.claims.clock() or machine_now
+    at = instant(now)
+    members = tuple(_member(each, now) for each in work.processes.all())
+    backlog = work.claims.backlog(at)
+    since = datetime.fromisoformat(backlog.oldest) if backlog.oldest else now
+    waiting: dict[str, int] = {}
+    for depth in work.outbox.depths():
+        if depth.state in {"pending", "sending"}:
+            waiting[depth.channel] = waiting.get(depth.channel, 0) + depth.messages
+    head = work.log.head()
+    return Standing(
+        at=at,
+        members=members,
+        missing=_missing(members),
+        backlog=backlog,
+        lateness=max((now - since) / timedelta(seconds=1), 0.0),
+        events=head,
+        untold=head - work.checkpoint(CONSUMER),
+        messages=waiting,
+        pressure=told_pressure(work),
+    )
 
 
 def _member(process: Process, now: datetime) -> Member:

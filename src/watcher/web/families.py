@@ -65,6 +65,18 @@ FAMILIES = (
         ("source",),
         "Addresses of those that have been due for more than an hour.",
     ),
+    Family("watcher_targets_due", (), "Addresses that are due and that nobody has yet."),
+    Family("watcher_targets_leased", (), "Addresses that somebody is looking at."),
+    Family("watcher_queue_age_seconds", (), "Seconds since when the longest due address is due."),
+    Family(
+        "watcher_processes",
+        ("role", "state"),
+        "Processes by what they do: alive, or silent for so long that others take over.",
+    ),
+    Family(
+        "watcher_role_missing", ("role",), "1 while nobody does what has to be done by somebody."
+    ),
+    Family("watcher_fetch_pressure", (), "How much fetching gives way to telling: 0 not at all."),
     Family("watcher_outbox_messages", ("state",), "Messages, by what became of them."),
     Family(
         "watcher_outbox_oldest_seconds",

@@ -25,9 +25,11 @@ from watcher.bootstrap import Watcher
 from watcher.config.model import UNLIMITED
 from watcher.core.access import Act
 from watcher.core.capture import instant
+from watcher.core.pressure import Pressure
 from watcher.core.taxonomy import Severity
 from watcher.ports.store import Work
 from watcher.services.alert import CONSUMER
+from watcher.services.cluster_page import NEEDED, standing_in
 from watcher.services.overdue import PATIENCE
 from watcher.web.families import FAMILIES, Sample
 from watcher.web.site import Here
@@ -132,6 +134,7 @@ def now_of(watched: Watcher, work: Work, now: datetime) -> Iterator[Sample]:
     yield Sample("watcher_build_info", 1, (watcher.__version__, platform.python_version()))
     yield from _log(work, now)
     yield from _sources(watched, work, now)
+    yield from _work(work, now)
     yield from _messages(watched, work, now)
     yield from _hosts(watched, work, now)
 
@@ -152,6 +155,19 @@ def _sources(watched: Watcher, work: Work, now: datetime) -> Iterator[Sample]:
         yield Sample("watcher_last_good_capture_seconds", _age(known.last_good_at, now), (source,))
         yield Sample("watcher_targets", known.targets, (source,))
         yield Sample("watcher_targets_overdue", known.overdue, (source,))
+
+
+def _work(work: Work, now: datetime) -> Iterator[Sample]:
+    stands = standing_in(work, now)
+    yield Sample("watcher_targets_due", stands.backlog.due)
+    yield Sample("watcher_targets_leased", stands.backlog.leased)
+    yield Sample("watcher_queue_age_seconds", stands.lateness)
+    seen = Counter((each.process.role, each.is_alive) for each in stands.members)
+    for (role, is_alive), processes in sorted(seen.items()):
+        yield Sample("watcher_processes", processes, (role, "alive" if is_alive else "silent"))
+    for role in NEEDED:
+        yield Sample("watcher_role_missing", role in stands.missing, (role,))
+    yield Sample("watcher_fetch_pressure", [*Pressure].index(stands.pressure))
 
 
 def _messages(watched: Watcher, work: Work, now: datetime) -> Iterator[Sample]:
