@@ -51,7 +51,7 @@ class Shelf:
 def rows(count: int, *, later: bool) -> list[dict[str, object]]:
     """Return the file's rows; of the later ones each hundredth is another, every other ended."""
     found = [a_medicine(number) for number in range(1, count + 1)]
-    for turn, row in enumerate(found[:: 100] if later else ()):
+    for turn, row in enumerate(found[::100] if later else ()):
         row["last_updated_date"] = "27/09/2026"
         if turn % 2 == 0:
             row |= {"medicine_status": "Withdrawn", ENDED: "25/09/2026"}
@@ -148,7 +148,9 @@ def main() -> None:
     wanted.add_argument("--json", type=Path)
     chosen = wanted.parse_args()
     found = [row for name in FORMS for row in measured(name, chosen.records, chosen.rounds)]
-    print(f"{chosen.records} records; bare: {', '.join(next(iter(each.others)) for each in FORMS.values())}")
+    print(
+        f"{chosen.records} records; bare: {', '.join(next(iter(each.others)) for each in FORMS.values())}"
+    )
     print(f"{'form':10} {'what':16} {'CPU ms a record':>16} {'x bare':>8} {'events':>7}")
     for row in found:
         ratio = row["ratio"]

@@ -115,7 +115,9 @@ def bars(records: Sequence[Sequence[dict[str, Any]]]) -> str:
             was = _LEFT + min(before[each.name].reached, 2.0) * _WIDTH / 2
             parts.append(f'<line x1="{was:.0f}" y1="{y - 2}" x2="{was:.0f}" y2="{y + 17}" '
                          'stroke="#666" stroke-dasharray="2"/>')  # fmt: skip
-        parts.append(f'<text x="{_LEFT + _WIDTH + 8}" y="{y + 12}">{mark} {short(each.value)}</text>')
+        parts.append(
+            f'<text x="{_LEFT + _WIDTH + 8}" y="{y + 12}">{mark} {short(each.value)}</text>'
+        )
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 

@@ -97,7 +97,9 @@ def _of_parts(told: dict[str, Any]) -> list[Measure]:
                 most=False, spread=(again["least"], again["most"]), rounds=rounds),
     ]  # fmt: skip
     hours = results["rereading"]["million_pages_hours_on_two_cores"]
-    found.append(one_value("re-reading a million kept pages on two cores, hours", hours, None, rounds))
+    found.append(
+        one_value("re-reading a million kept pages on two cores, hours", hours, None, rounds)
+    )
     for name, aim in (("unchanged", 300), ("noisy", 1_000), ("changed", 2_000)):
         value = stored[name]
         found.append(Measure(f"snapshot bytes, {name} page", value, aim, most=True,
@@ -123,7 +125,9 @@ def _of_days(told: dict[str, Any]) -> list[Measure]:
     days = f"{results['days']:,} days of {results['pages']} pages"
     return [
         one_value(f"CPU of the last day against the first, {days}", results["ratio"], 1.1),
-        one_value(f"CPU of an idle second, last against first, {days}", results["idle"]["ratio"], 1.1),
+        one_value(
+            f"CPU of an idle second, last against first, {days}", results["idle"]["ratio"], 1.1
+        ),
     ]
 
 

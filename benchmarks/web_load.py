@@ -69,7 +69,10 @@ def run(wrk: str, chosen: argparse.Namespace) -> list[dict[str, object]]:
     config.write_text(json.dumps({**told, "web": {"port": port}}), encoding="utf-8")
     with server(config, port):
         return [
-            {"what": what, **loaded(wrk, f"http://127.0.0.1:{port}{path}", chosen.connections, chosen.seconds)}
+            {
+                "what": what,
+                **loaded(wrk, f"http://127.0.0.1:{port}{path}", chosen.connections, chosen.seconds),
+            }
             for what, path in QUESTIONS.items()
         ]
 

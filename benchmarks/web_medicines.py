@@ -71,6 +71,7 @@ _DOCUMENTS = (
 )
 _AREAS = ("Crohn Disease", "Neoplasms", "Diabetes Mellitus", "Asthma", "Hypertension", "Migraine")
 
+
 @dataclass(slots=True)
 class Kept:
     """One stream as it is while the history is made."""

@@ -91,7 +91,11 @@ class Living:
 
     def until(self, seconds: float) -> Lived:
         """Live through the day, or as much of it as takes so many real seconds."""
-        scheduler, steps, fetching = scheduling(self.watcher), Steps(self.watcher, _LOG), self._turns()
+        scheduler, steps, fetching = (
+            scheduling(self.watcher),
+            Steps(self.watcher, _LOG),
+            self._turns(),
+        )
         bell = scheduler.wakes
         assert isinstance(bell, Bell)
         began, first = time.monotonic(), self.clock.monotonic()
@@ -125,6 +129,9 @@ class Living:
                 self.lived.late = max(self.lived.late, waited.total_seconds())
             self._do("looking", lambda host=host: fetching.turn(host))
         self.lived.done = fetching.looks
+        if fetching.stop.is_set():
+            message = f"the looks came to an end after {fetching.looks}: {fetching.stop.failure}"
+            raise RuntimeError(message)
 
     def _do(self, what: str, step: object) -> None:
         assert callable(step)
@@ -173,7 +180,9 @@ def sizes(url: sa.URL, folder: Path) -> dict[str, int]:
     return found | {"snapshot_files": len(blobs), "snapshot_bytes": sum(blobs)}
 
 
-def reckoned(lived: Lived, before: dict[str, int], after: dict[str, int], targets: int) -> dict[str, object]:
+def reckoned(
+    lived: Lived, before: dict[str, int], after: dict[str, int], targets: int
+) -> dict[str, object]:
     """Return what a whole day comes to, reckoned from the part that was lived through."""
     looks = max(lived.done, 1)
     ours, theirs = lived.cpu["looking"] / looks, lived.storing["looking"] / looks
@@ -206,7 +215,9 @@ def shown(told: dict[str, object], steps: dict[str, dict[str, Taken]]) -> None:
                 print(f"  {each:24} {inner}")
         else:
             print(f"{name:28} {value}")
-    print(f"\n{'step':26} {'ms':>9} {'CPU ms':>8} {'MB':>5} {'more':>5} | all due: {'ms':>9} {'more':>5}")
+    print(
+        f"\n{'step':26} {'ms':>9} {'CPU ms':>8} {'MB':>5} {'more':>5} | all due: {'ms':>9} {'more':>5}"
+    )
     for name, each in steps["as it is"].items():
         worst = steps["all due"][name]
         print(f"{name:26} {each.wall * 1000:9.1f} {each.cpu * 1000:8.1f} {each.megabytes:5} "
@@ -217,7 +228,9 @@ def main() -> None:
     """Read the arguments, live through the day, print what it came to."""
     wanted = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     wanted.add_argument("--targets", type=int, default=10_000)
-    wanted.add_argument("--seconds", type=float, default=60.0, help="real seconds of the day itself")
+    wanted.add_argument(
+        "--seconds", type=float, default=60.0, help="real seconds of the day itself"
+    )
     wanted.add_argument("--json", type=Path, help="where to write what was measured")
     chosen = wanted.parse_args()
     logging.getLogger("bench").setLevel(logging.CRITICAL)
@@ -254,7 +267,10 @@ def main() -> None:
     }
     shown(told, steps)
     if chosen.json:
-        each_step = {when: {name: asdict(each) for name, each in some.items()} for when, some in steps.items()}
+        each_step = {
+            when: {name: asdict(each) for name, each in some.items()}
+            for when, some in steps.items()
+        }
         record = {"machine": machine(), "command": sys.argv, "lived": asdict(lived),
                   "before": before, "after": after, "told": told, "steps": each_step}  # fmt: skip
         chosen.json.write_text(json.dumps(record, indent=1) + "\n")

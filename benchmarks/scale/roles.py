@@ -158,5 +158,3 @@ def _status_of_none(watcher: Watcher) -> None:
 
 def _peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-
-

@@ -71,7 +71,12 @@ def url_of(number: int) -> str:
 def configured(folder: Path, url: sa.URL) -> Path:
     """Write the configuration and return its path."""
     fact = {"path": "stated.version", "label": "Version", "required": True}
-    table = {"id": "table", "reader": "ema_medicines", "url": "https://t.example.org/", "every": "1d"}
+    table = {
+        "id": "table",
+        "reader": "ema_medicines",
+        "url": "https://t.example.org/",
+        "every": "1d",
+    }
     pages = {
         "id": SOURCE,
         "reader": "generic",
@@ -137,7 +142,7 @@ def fill(watcher: Watcher, url: sa.URL, targets: int, now: datetime) -> dict[str
 _URL = "'https://h' || (n % :hosts) || '.example.org/' || n"
 _AT = (
     "to_char(CAST(:now AS timestamptz) AT TIME ZONE 'UTC' + n * :step * interval '1 second'{off},"
-    " 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+    ' \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\')'
 )
 _COPIES = {
     "targets": {
@@ -153,6 +158,11 @@ _COPIES = {
         "at": _AT.format(off=" - interval '1 day'"),
         "number": "n + 1",
     },
-    "streams": {"stream": f"'{SOURCE}/page:' || {_URL}", "subject": f"'page:' || {_URL}"},
+    # the states of first readings that are not in the log: what changes there begins a stream
+    "streams": {
+        "stream": f"'{SOURCE}/page:' || {_URL}",
+        "subject": f"'page:' || {_URL}",
+        "version": "0",
+    },
 }
 """By table, what is not a copy of the first row."""
