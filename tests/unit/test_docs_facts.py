@@ -8,7 +8,7 @@ import pytest
 
 from kit import fact_reference
 from kit.write_documents import DOCS
-from watcher.core import rows, single_fact, watch_list
+from watcher.core import rows, single_fact
 from watcher.readers.registry import READERS
 
 PAGE = fact_reference.page()
@@ -34,8 +34,8 @@ def test_a_fact_whose_change_has_a_name_is_told_by_it(fact, event):
 @pytest.mark.parametrize(
     ("fact", "filter_"),
     [
-        *((fact, "product") for fact in watch_list._MEDICINES_OF_ROWS),
-        *((fact, "substance") for fact in watch_list._SUBSTANCES_OF_ROWS),
+        *((fact, "product") for fact in rows.MEDICINES_OF_ROWS),
+        *((fact, "substance") for fact in rows.SUBSTANCES_OF_ROWS),
     ],
 )
 def test_what_a_row_is_about_is_found_by_watch_lists(fact, filter_):

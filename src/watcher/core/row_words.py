@@ -9,19 +9,11 @@ from __future__ import annotations
 
 from watcher.core.events import Event
 from watcher.core.facts import State, Subject, Value, split_path
-from watcher.core.rows import KINDS
+from watcher.core.rows import KINDS, SUBSTANCES
 from watcher.core.text import tidy
 
 _TOLD_ELSEWHERE = frozenset({"product", "page"})
 _NAMES = ("product.brand_name", "dhpc.medicine", "shortage.medicine", "pip.brand_name")
-_SUBSTANCES = (
-    "product.inn",
-    "product.active_substance",
-    "dhpc.active_substance",
-    "pip.active_substance",
-    "psusa.in_scope",
-    "psusa.active_substance",
-)
 _TITLES = ("referral.name",)
 
 
@@ -37,14 +29,14 @@ def name(facts: State) -> Value:
 
 def substance(facts: State) -> Value:
     """Return the substance a subject has, or is about; None: it states none."""
-    return _first(facts, _SUBSTANCES)
+    return _first(facts, SUBSTANCES)
 
 
 def told(event: Event) -> tuple[tuple[str, Value], ...]:
     """Return what a new row states, by path, in its order; nothing of one that only changed."""
     if not is_row(event.subject) or len(event.changes) < 2:
         return ()
-    elsewhere = {*_NAMES, *_SUBSTANCES}
+    elsewhere = {*_NAMES, *SUBSTANCES}
     return tuple(
         (change.path, change.after)
         for change in event.changes

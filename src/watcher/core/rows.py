@@ -21,6 +21,29 @@ _NEW = {
 }
 KINDS = frozenset(_NEW) - {"medicine", "document"} | {"orphan_designation", "procedure"}
 """The kinds of subjects that are such rows; each names the medicines it is about."""
+MEDICINES_OF_ROWS = (
+    "dhpc.medicine",
+    "dhpc.nationally_authorised",
+    "orphan_designation.products",
+    "pip.brand_name",
+    "psusa.medicines",
+    "referral.centrally_authorised",
+    "referral.nationally_authorised",
+    "shortage.medicine",
+)
+SUBSTANCES_OF_ROWS = (
+    "dhpc.active_substance",
+    "pip.active_substance",
+    "psusa.in_scope",
+    "psusa.active_substance",
+)
+"""Where a row of EMA's smaller reports, a subject of its own, names what it is about.
+
+Whoever watches a medicine or a substance has to hear of a communication to healthcare
+professionals, a referral of its class or a shortage, none of which is a medicine itself.
+"""
+SUBSTANCES = ("product.inn", "product.active_substance", *SUBSTANCES_OF_ROWS)
+"""Where a medicine, or a row that is about one, names its substances; the surest first."""
 _EFFECTIVE = {
     "shortage.resolved": "shortage.expected_resolution",
     "referral.concluded": "referral.decided",

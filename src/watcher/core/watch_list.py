@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from watcher.core.facts import State, Subject, Value, split_path
 from watcher.core.identity import alias_key, organisation_key, product_number, slug
+from watcher.core.rows import MEDICINES_OF_ROWS, SUBSTANCES
 from watcher.core.text import fold, without_accents
 
 Stated: TypeAlias = Mapping[str, str]
@@ -146,27 +147,6 @@ _LISTED = re.compile(r"\s*[,;]\s*")
 _LEAST_PART = 3
 _FOR_THE_REST = re.compile(r"\s+(?:\(|\d|supply shortage\b).*", re.IGNORECASE)
 """What stands after the name where the list of shortages is exact: `Example (an inn) 20 mg`."""
-_MEDICINES_OF_ROWS = (
-    "dhpc.medicine",
-    "dhpc.nationally_authorised",
-    "orphan_designation.products",
-    "pip.brand_name",
-    "psusa.medicines",
-    "referral.centrally_authorised",
-    "referral.nationally_authorised",
-    "shortage.medicine",
-)
-_SUBSTANCES_OF_ROWS = (
-    "dhpc.active_substance",
-    "pip.active_substance",
-    "psusa.active_substance",
-    "psusa.in_scope",
-)
-"""Where a row of EMA's smaller reports, a subject of its own, names what it is about.
-
-Whoever watches a medicine or a substance has to hear of a communication to healthcare
-professionals, a referral of its class or a shortage, none of which is a medicine itself.
-"""
 
 
 def _name_key(text: str) -> str:
@@ -187,7 +167,7 @@ def _parts(text: str, between: re.Pattern[str]) -> list[str]:
 def _products(subject: Subject, state: State) -> Stated:
     """A medicine is known by number, by its names of now and before, and by its page's address."""
     stated = _stated(state, "product.brand_name", "product.number", "product.synonym")
-    stated += _stated(state, *_MEDICINES_OF_ROWS)
+    stated += _stated(state, *MEDICINES_OF_ROWS)
     names = [part for name in stated for part in _parts(name, _LISTED)]
     names += [_FOR_THE_REST.sub("", text) for text in _stated(state, "shortage.medicine")]
     names += [
@@ -207,15 +187,13 @@ def _combination_key(text: str) -> str:
 
 def _substances(subject: Subject, state: State) -> Stated:
     """A combination is known by each of its substances and by all of them together."""
-    paths = ("product.inn", "product.active_substance", *_SUBSTANCES_OF_ROWS)
-    lists = [_stated(state, path) for path in paths]
-    lists.append(
-        [one for text in _stated(state, "product.synonym") for one in _parts(text, _LISTED)]
-    )
+    stated = [_stated(state, path) for path in SUBSTANCES]
+    aliases = [one for text in _stated(state, "product.synonym") for one in _parts(text, _LISTED)]
+    lists = [*stated, aliases]
     if subject.kind == "substance":
         lists.append([subject.id])
     found: dict[str, str] = {}
-    for names in lists[: len(paths)]:
+    for names in stated:
         if len(names) > 1:
             found[_combination_key(" / ".join(names))] = " / ".join(names)
     for name in (each for names in lists for each in names):
