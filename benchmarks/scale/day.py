@@ -2,8 +2,9 @@
 
     python benchmarks/scale/day.py                              # 10,000 targets, 60 seconds
     python benchmarks/scale/day.py --targets 1000000 --seconds 600 --json day.json
+    python benchmarks/scale/day.py --targets 1000000 --every 7 --seconds 7200   # to its end, an hour
 
-Every target is due once in the day, at an instant of its own; one in a hundred has changed. One
+Every target is due once in `--every` days, at an instant of its own; one in a hundred has changed. One
 process does a scheduler's ticks and a worker's turns, one after the other, on a PostgreSQL that
 keeps what is committed; the clock runs while it works and skips what nobody has anything to do in,
 so lateness is what it would be. The day is lived through for as long as `--seconds` allows; what is
@@ -229,6 +230,9 @@ def main() -> None:
     wanted = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     wanted.add_argument("--targets", type=int, default=10_000)
     wanted.add_argument(
+        "--every", type=int, default=1, help="days from one look at a target to the next"
+    )
+    wanted.add_argument(
         "--seconds", type=float, default=60.0, help="real seconds of the day itself"
     )
     wanted.add_argument("--json", type=Path, help="where to write what was measured")
@@ -240,17 +244,18 @@ def main() -> None:
         tempfile.TemporaryDirectory(prefix="watcher-scale-") as name,
     ):
         folder = Path(name)
-        path, clock = configured(folder, url), Hurrying()
+        path, clock = configured(folder, url, chosen.every), Hurrying()
         with wired(path, clock) as watcher:
-            filled = fill(watcher, url, chosen.targets, clock.now())
+            filled = fill(watcher, url, chosen.targets, clock.now(), chosen.every)
             print(f"filled in {filled['filled_in_s']:.0f} s", file=sys.stderr)
             before = sizes(url, folder)
             lived = Living(watcher, clock, postgres.pid).until(chosen.seconds)
         after = sizes(url, folder)
         steps = measured(path, clock.monotonic())
-    lived.due = round(min(lived.seconds / DAY, 1.0) * chosen.targets)
+    lived.due = round(min(lived.seconds / DAY, 1.0) * chosen.targets / chosen.every)
     told: dict[str, object] = {
         "targets": chosen.targets,
+        "looked at every so many days": chosen.every,
         "hours lived through": round(lived.seconds / 3600, 2),
         "real seconds": round(lived.real, 1),
         "busy": f"{lived.real / max(lived.seconds, 1):.0%}",

@@ -68,8 +68,8 @@ def url_of(number: int) -> str:
     return f"https://h{number % HOSTS}.example.org/{number}"
 
 
-def configured(folder: Path, url: sa.URL) -> Path:
-    """Write the configuration and return its path."""
+def configured(folder: Path, url: sa.URL, every: int = 1) -> Path:
+    """Write the configuration, where each page is looked at every so many days; return its path."""
     fact = {"path": "stated.version", "label": "Version", "required": True}
     table = {
         "id": "table",
@@ -81,7 +81,7 @@ def configured(folder: Path, url: sa.URL) -> Path:
         "id": SOURCE,
         "reader": "generic",
         "options": {"facts": [fact]},
-        "follow": {"source": "table", "every": "1d", "where": "all"},
+        "follow": {"source": "table", "every": f"{every}d", "where": "all"},
     }
     hosts = [*(host_of(url_of(number)) for number in range(HOSTS)), "t.example.org"]
     told = {
@@ -107,8 +107,10 @@ def wired(path: Path, clock: Hurrying) -> Iterator[Watcher]:
         yield watcher
 
 
-def fill(watcher: Watcher, url: sa.URL, targets: int, now: datetime) -> dict[str, float]:
-    """Let there be so many targets, all looked at once, each due at an instant of the next day.
+def fill(
+    watcher: Watcher, url: sa.URL, targets: int, now: datetime, every: int = 1
+) -> dict[str, float]:
+    """Let there be so many targets, all looked at once, each due at its instant of so many days.
 
     The first is looked at by the program. The others are copies of its rows, made by the database,
     but for a few thousand that the program puts there, to tell how fast it is at that.
@@ -120,7 +122,8 @@ def fill(watcher: Watcher, url: sa.URL, targets: int, now: datetime) -> dict[str
         work.captures.put_targets(some)
     put = (time.process_time() - began) / len(some)
     began = time.monotonic()
-    values = {"last": targets - 1, "step": DAY / targets, "now": now, "hosts": HOSTS}
+    step = every * DAY / targets
+    values = {"last": targets - 1, "step": step, "every": every, "now": now, "hosts": HOSTS}
     engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     with engine.connect() as connection:
         connection.execute(sa.text("DELETE FROM targets WHERE source = 'put'"))
@@ -149,13 +152,13 @@ _COPIES = {
         "url": _URL,
         "host": "'h' || (n % :hosts) || '.example.org'",
         "next_due": _AT.format(off=""),
-        "last_good_at": _AT.format(off=" - interval '1 day'"),
+        "last_good_at": _AT.format(off=" - :every * interval '1 day'"),
     },
     "captures": {
         "id": "left(f.id, 20) || lpad(CAST(n AS text), 12, '0')",
         "url": _URL,
         "final_url": _URL,
-        "at": _AT.format(off=" - interval '1 day'"),
+        "at": _AT.format(off=" - :every * interval '1 day'"),
         "number": "n + 1",
     },
     # the states of first readings that are not in the log: what changes there begins a stream
