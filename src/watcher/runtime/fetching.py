@@ -79,9 +79,13 @@ class Fetching:
             finally:
                 self._give_back([*begun.unfinished(), *rest])
             looked += len(claimed) - len(rest)
-            if rest:
+            if rest or self._was_all(host, claimed):
                 break
         return looked
+
+    def _was_all(self, host: str, claimed: tuple[Claimed, ...]) -> bool:
+        """Return whether nothing else was due: what has become so wakes a worker of its own."""
+        return len(claimed) < self._limit(host) and not any(each.deaths for each in claimed)
 
     def _take(self, host: str) -> tuple[Claimed, ...]:
         limit = self._limit(host)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from watcher.errors import ConfigError, IntegrityError, Problem
 from watcher.ports.wakes import Wakes
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration."""
 
 Place = Path | sa.URL

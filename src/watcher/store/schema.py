@@ -147,6 +147,8 @@ targets = sa.Table(
     sa.Column("leased_by", sa.Text, nullable=False, server_default=""),
     sa.Column("deaths", sa.Integer, nullable=False, server_default="0"),
     sa.Index("targets_by_host", "host", "next_due"),
+    # at which servers something is due: what the scheduler asks each second
+    sa.Index("targets_due", "next_due"),
     # what somebody is at, among a million that nobody is
     sa.Index("targets_leased", "leased_by", postgresql_where=LEASED, sqlite_where=LEASED),
 )

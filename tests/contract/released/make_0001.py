@@ -7,7 +7,8 @@ Run by the program of that time, on its own code, its tests' kit and nothing of 
         > tests/contract/released/0001.sql
 
 `0002.sql` was made by the same lines, of the program at 6099588; `0003.sql` at 975b812,
-`0004.sql` at e868e3d, `0005.sql` at 33878e0, `0006.sql` at 5c03ef4.
+`0004.sql` at e868e3d, `0005.sql` at 33878e0, `0006.sql` at 5c03ef4, `0007.sql`
+at 2674881.
 
 It lives through a story: a baseline, a page that does not answer, a withdrawal that is told, the
 same page once more, and a batch that is held back.
