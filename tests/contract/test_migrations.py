@@ -42,6 +42,7 @@ def rows(path, query):
 def contents(path, table):
     """Every column there was, of every row."""
     columns = {
+        "cases": 'key, happening, axis, "after", effective, lead, opened_at',
         "captures": "id, source, url, at, verdict, digest, headers",
         "outbox": 'id, key, "case", channel, envelope, state, attempts, next_attempt, answer',
         "targets": "source, url, next_due, etag, digest, reader, last_good, failures",

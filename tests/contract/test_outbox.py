@@ -11,7 +11,7 @@ from watcher.core.capture import Capture, Target, capture_id
 from watcher.core.verdict import Verdict
 from watcher.errors import NotFoundError
 from watcher.ports import Envelope
-from watcher.ports.cases import CaseRow
+from watcher.ports.cases import ANY_TIER, CaseRow
 from watcher.store.store import SqlStore
 
 URL = "https://ema.example/alofisel"
@@ -149,3 +149,18 @@ def test_an_event_leads_to_the_case_it_tells_of(store):
 
         assert [work.cases.of_event(each) for each in (3, 4, 9)] == [row] * 3
         assert work.cases.of_event(5) is None
+
+
+def test_a_case_that_no_authority_told_of_first_is_doubted_while_it_is_recent(store):
+    row = CaseRow(
+        key="a", happening="h", axis="x", after="w", effective="", lead=1, opened_at=NOON, tier=1
+    )
+    with store.writing() as work:
+        work.cases.open(row, [1])
+        work.cases.open(replace(row, key="list", lead=2, tier=2), [2])
+        work.cases.open(replace(row, key="late", lead=4, tier=4, opened_at=LATER), [4])
+        work.cases.open(replace(row, key="aggregator", lead=3, tier=3), [3])
+        work.cases.open(replace(row, key="unknown", lead=5, tier=ANY_TIER, opened_at=LATER), [5])
+
+        assert [each.key for each in work.cases.doubted(NOON)] == ["aggregator", "late", "unknown"]
+        assert [each.key for each in work.cases.doubted(LATER)] == ["late", "unknown"]

@@ -123,9 +123,17 @@ class CaseStates(Protocol):
         ...
 
 
+ANY_TIER = 9
+"""Taken for one that confirms nothing: whoever needs to know asks the event."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRow:
-    """What is kept of a case to recognise it when another source tells of it."""
+    """What is kept of a case to recognise it when another source tells of it.
+
+    Attributes:
+        tier: That of the source that told first; `ANY_TIER` where it was not kept.
+    """
 
     key: str
     happening: str
@@ -134,6 +142,7 @@ class CaseRow:
     effective: str
     lead: int
     opened_at: str
+    tier: int = ANY_TIER
 
 
 class Cases(Protocol):
@@ -157,6 +166,13 @@ class Cases(Protocol):
 
     def recent(self, since: str) -> tuple[CaseRow, ...]:
         """Return the cases opened since an instant, oldest first."""
+        ...
+
+    def doubted(self, since: str) -> tuple[CaseRow, ...]:
+        """Return the recent cases that a source of tier 3 or beyond told of first, oldest first.
+
+        Those opened since the instant; one whose tier was not kept is among them.
+        """
         ...
 
     def named(self, beginning: str) -> tuple[CaseRow, ...]:

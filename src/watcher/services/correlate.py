@@ -189,6 +189,7 @@ def _open(work: Work, group: Sequence[Recorded]) -> Opened:
         effective=lead.event.effective,
         lead=lead.position,
         opened_at=lead.recorded_at,
+        tier=lead.provenance.tier,
     )
     work.cases.open(row, [each.position for each in group])
     together = tuple(group[1:])
@@ -212,13 +213,14 @@ def contradict(work: Work, since: str, now: str) -> None:
     An aggregator says withdrawn; the authority was asked again and still says authorised. It is
     told once a case and source, however often it is asked.
     """
+    doubted = work.cases.doubted(since)  # not all: this is asked each second
+    if not doubted:
+        return
     taken_back = corrected(work)
-    for row in work.cases.recent(since):
-        if row.lead in taken_back:
+    cases = cases_of(work, [row for row in doubted if row.lead not in taken_back])
+    for case in cases.values():
+        if case.lead.provenance.tier <= _CONFIRMED:
             continue
-        if work.log.find(str(row.lead)).provenance.tier <= _CONFIRMED:
-            continue  # a mass of an authority's own words need not be read whole each second
-        case = case_of(work, row)
         after = case.lead.event.details.get("after")
         if not after or not case.is_unconfirmed:
             continue

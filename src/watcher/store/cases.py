@@ -8,7 +8,7 @@ from dataclasses import fields
 import sqlalchemy as sa
 
 from watcher.ports.cases import CaseRow
-from watcher.store.schema import begins, case_events, cases
+from watcher.store.schema import DOUBTED, begins, case_events, cases
 
 _CHUNK = 400
 
@@ -60,6 +60,12 @@ class SqlCases:
         """Return the cases opened since an instant, oldest first."""
         query = sa.select(cases).where(cases.c.opened_at >= since).order_by(cases.c.lead)
         return tuple(CaseRow(**row._mapping) for row in self._connection.execute(query))
+
+    def doubted(self, since: str) -> tuple[CaseRow, ...]:
+        """Return recent cases that no authority told of first; see the port."""
+        query = sa.select(cases).where(DOUBTED, cases.c.opened_at >= since)
+        rows = self._connection.execute(query.order_by(cases.c.lead))
+        return tuple(CaseRow(**row._mapping) for row in rows)
 
     def named(self, beginning: str) -> tuple[CaseRow, ...]:
         """Return the cases whose keys begin so, two at most: one is meant, or none."""

@@ -160,6 +160,9 @@ checkpoints = sa.Table(
     sa.Column("position", sa.Integer, nullable=False),
 )
 
+DOUBTED = sa.text("tier > 2")
+"""What makes a case one that an authority may still deny; said so, its index serves."""
+
 cases = sa.Table(
     "cases",
     metadata,
@@ -171,7 +174,11 @@ cases = sa.Table(
     sa.Column("lead", sa.Integer, nullable=False),
     sa.Column("opened_at", sa.Text, nullable=False),
     sa.Index("cases_by_axis", "axis", "lead"),
+    # of the source that told first; 9, where that was not kept
+    sa.Column("tier", sa.Integer, nullable=False, server_default="9"),
     sa.Index("cases_by_opening", "opened_at"),
+    # the few that are asked for each second, among the many that an authority told of
+    sa.Index("cases_doubted", "opened_at", postgresql_where=DOUBTED, sqlite_where=DOUBTED),
 )
 
 case_events = sa.Table(
