@@ -14,7 +14,7 @@ from watcher.core.facts import State, Subject, split_path
 from watcher.core.single_fact import single, status_in, text_in
 from watcher.core.status import ENDED, NEVER, AuthorisationStatus, is_rare, transition
 
-DERIVATION = "diff@2"
+DERIVATION = "diff@3"
 """Name and version of these rules; raised when the same two states come to other events."""
 
 

@@ -45,7 +45,7 @@ def is_same(before: Value, after: Value) -> bool:
     """Return whether two listings name one document: by reference, address or title and date."""
     old, new = _document(before), _document(after)
     addresses = [canonical_address(str(document.get("url") or "")) for document in (old, new)]
-    is_there = bool(addresses[0]) and addresses[0] == addresses[1]
+    is_there = addresses[0] == addresses[1] != ""
     titles = [normal_title(str(document.get("title", ""))) for document in (old, new)]
     if is_there and titles[0] == titles[1]:
         return True  # also under a new reference number: EMA gave one to an old document
@@ -54,7 +54,7 @@ def is_same(before: Value, after: Value) -> bool:
     if is_there:
         return True
     return (
-        titles[0] == titles[1]
+        titles[0] == titles[1] != ""  # two that say nothing of themselves are not one for that
         and old.get("first_published") == new.get("first_published")
         and old.get("language") == new.get("language")
     )
