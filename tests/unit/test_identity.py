@@ -12,6 +12,7 @@ from watcher.core.identity import (
     product_number,
     same_holder,
     slug,
+    split_address,
 )
 from watcher.core.text import fold, shorten, tidy, without_accents
 
@@ -39,6 +40,7 @@ def test_a_product_number_has_one_form_and_a_damaged_one_has_none(printed, numbe
 def test_two_spellings_of_an_alias_share_a_key_and_short_names_are_left_alone():
     assert alias_key("CX-601") == alias_key("Cx601") == "cx601"
     assert alias_key("A-1") == "a-1"
+    assert alias_key("AB-12") == alias_key("ab12") == "ab12"
 
 
 def test_a_title_names_its_procedure():
@@ -65,6 +67,7 @@ def test_a_document_is_known_by_the_best_it_has():
     assert document_key(url="http://WWW.x.eu/a_en.pdf-0?v=1#p") == "https://www.x.eu/a_en.pdf-0"
     assert document_key(title="A :  B", stated="2018-04-04") == "a: b|2018-04-04"
     assert document_key(title="A : B") == "a: b"
+    assert document_key() == ""
 
 
 def test_addresses_keep_what_tells_two_products_apart():
@@ -73,15 +76,84 @@ def test_addresses_keep_what_tells_two_products_apart():
     assert slug("https://www.ema.europa.eu/en/medicines/human/EPAR/alofisel/") == "alofisel"
 
 
+def test_what_is_no_address_is_all_path_and_known_by_itself():
+    assert split_address("http://[") == ("", "", "http://[", "", "")
+    assert canonical_address("http://[") == "http://["
+
+
+def test_a_slug_is_the_last_part_of_an_address_letter_by_letter():
+    assert slug("https://www.ema.europa.eu/en/medicines/human/EPAR/RAXX/?page=1#top") == "RAXX"
+
+
 def test_legal_forms_do_not_make_another_organisation():
     assert organisation_key("Takeda Pharma A/S") == organisation_key("Takeda Pharma")
     assert organisation_key("Pfizer Europe MA EEIG\xa0") == organisation_key("Pfizer Europe MA")
     assert organisation_key("Accord Healthcare S.L.U.") != organisation_key("Accord UK")
 
 
+@pytest.mark.parametrize(
+    ("printed", "name"),
+    [
+        ("Takeda Pharma, Inc.", "takedapharma"),
+        ("Laboratoires X S.A.", "laboratoiresx"),
+        ("C. S. L. Behring", "cslbehring"),
+        ("Polpharma Sp. z o.o.", "polpharma"),
+        ("Polpharma Sp.z o.o.", "polpharma"),
+        ("Boehringer Ingelheim GmbH & Co. KG", "boehringeringelheim"),
+        ("Boehringer Ingelheim GmbH & Co.KG", "boehringeringelheim"),
+        ("N.V. Organon", "organon"),
+        ("B.V. Organon", "organon"),
+        ("S.A. Alcon", "alcon"),
+        ("AB Hässle", "hassle"),
+    ],
+)
+def test_a_legal_form_before_or_behind_a_name_is_no_part_of_it(printed, name):
+    assert organisation_key(printed) == name
+
+
+def test_a_name_that_is_nothing_but_a_legal_form_is_that_name():
+    assert organisation_key("AB") == "ab"
+    assert organisation_key("Limited") == "limited"
+
+
+def test_another_legal_form_is_another_holder_however_it_is_spaced_and_ordered():
+    assert same_holder("Organon N. V.", "NV Organon")
+    assert same_holder("N.V. Organon S.A.", "S.A. Organon N.V.")
+    assert same_holder("Boehringer GmbH & Co.KG", "Boehringer GmbH & Co. KG")
+    assert not same_holder("Organon N. V.", "Organon B. V.")
+    assert not same_holder("Boehringer GmbH & Co. KG", "Boehringer GmbH")
+
+
 def test_a_short_name_that_begins_another_is_another_holder():
     assert not same_holder({"name": "Merck", "text": "Merck"}, {"name": "Merck Sharp", "text": ""})
     assert same_holder("Takeda", {"name": "Takeda AG", "text": "Takeda AG"})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Takeda Ireland Branch", {"name": "Takeda", "text": "Takeda Ireland Branch, Block 2"}),
+        ("Takeda Block 2", {"name": "Takeda", "text": "Takeda, 50 Baggot Street"}),
+    ],
+)
+def test_a_name_that_runs_into_the_address_is_the_same_holder_whichever_comes_first(one, other):
+    assert same_holder(one, other)
+    assert same_holder(other, one)
+
+
+def test_two_holders_with_their_addresses_are_two():
+    mesoblast = {"name": "Mesoblast", "text": "Mesoblast, Melbourne"}
+
+    assert not same_holder({"name": "Takeda", "text": "Takeda, Delta 1"}, mesoblast)
+
+
+def test_an_address_without_a_name_is_nobodys():
+    nameless = {"name": "", "text": "Takeda House, Miesian Plaza"}
+    takeda = {"name": "Takeda", "text": "Takeda, Miesian Plaza"}
+
+    assert not same_holder(nameless, takeda)
+    assert not same_holder(takeda, nameless)
+    assert same_holder("", {"name": "", "text": ""})
 
 
 def test_text_is_made_comparable_without_losing_what_it_says():

@@ -107,6 +107,8 @@ _LEGAL_FORMS = {
     "ltd": "ltd",
 }
 """Legal forms as they are written, and the one form each is compared by."""
+_AFTER_WORD = re.compile(r"(?<=\w\w)\.(?=\w)")
+"""A dot that ends an abbreviation and stands for a space: `Co.KG`."""
 _LETTERS = re.compile(r"\b[a-z0-9](?: [a-z0-9])+\b")
 _SP_Z_O_O = re.compile(r"\bsp z ?oo\b")
 
@@ -116,12 +118,12 @@ def organisation_key(name: str) -> str:
     return _organisation(name)[0]
 
 
-def _organisation(name: str) -> tuple[str, str]:
+def _organisation(name: str) -> tuple[str, list[str]]:
     """Return an organisation's name without accents and legal forms, and its legal forms.
 
     `N.V. Organon`, `Organon N. V.` and `Organon NV` are one; dots and spaces do not count.
     """
-    plain = re.sub(r"[./]", "", without_accents(name))
+    plain = re.sub(r"[./]", "", _AFTER_WORD.sub(" ", without_accents(name)))
     plain = _LETTERS.sub(lambda letters: letters[0].replace(" ", ""), re.sub(r"\W+", " ", plain))
     words = _SP_Z_O_O.sub("spzoo", plain).split()
     forms: list[str] = []
@@ -129,7 +131,7 @@ def _organisation(name: str) -> tuple[str, str]:
         forms.append(_LEGAL_FORMS[words.pop()])
     while len(words) > 1 and words[0] in {"nv", "bv", "sa", "ab"}:
         forms.append(_LEGAL_FORMS[words.pop(0)])
-    return "".join(words), "+".join(sorted(forms))
+    return "".join(words), sorted(forms)
 
 
 def same_holder(before: Value, after: Value) -> bool:
@@ -154,7 +156,6 @@ def same_holder(before: Value, after: Value) -> bool:
 
 
 def _holder(value: Value) -> dict[str, str]:
-    if isinstance(value, Mapping):
-        name = str(value.get("name") or "")
-        return {"name": name, "text": str(value.get("text") or name)}
-    return {"name": str(value or ""), "text": str(value or "")}
+    stated = value if isinstance(value, Mapping) else {"name": value}
+    name = str(stated.get("name") or "")
+    return {"name": name, "text": str(stated.get("text") or name)}
