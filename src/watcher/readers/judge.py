@@ -208,9 +208,10 @@ def _in_another_form(case: _Case) -> Judgement | None:
 
 def _in_another_language(case: _Case) -> Judgement | None:
     expected = language_of(case.requested)
-    header = case.answer.headers.get("content-language", "").partition("-")[0].strip().casefold()
-    found = language(case.source) or header
-    if not expected or not found or "," in found or {expected, found} == {"no", "nb"}:
+    header = case.answer.headers.get("content-language", "")
+    stated = "" if "," in header else header.partition("-")[0].strip().casefold()
+    found = language(case.source) or stated  # several languages are those of the readers meant
+    if not expected or not found or {expected, found} == {"no", "nb"}:
         return None
     if found == expected or found in {"mul", "und", "zxx"}:
         return None
