@@ -152,6 +152,17 @@ def test_a_leaf_that_is_not_there_is_not_proven(index, size):
         merkle.inclusion_proof(index, size, subtree)
 
 
+def test_a_leaf_behind_the_end_is_in_no_tree_not_even_in_one_of_its_own_hash():
+    assert merkle.includes(LEAVES[0], 0, 1, (), LEAVES[0])
+    assert not merkle.includes(LEAVES[0], 1, 1, (), LEAVES[0])
+    assert not merkle.includes(LEAVES[0], -1, 1, (), LEAVES[0])
+
+
+@pytest.mark.parametrize("old", [1, 3, 4])
+def test_without_any_hash_no_larger_tree_is_proven_to_begin_so(old):
+    assert not merkle.extends(old, mth(0, old), 5, mth(0, 5), ())
+
+
 def test_a_larger_tree_is_not_the_beginning_of_a_smaller_one():
     with pytest.raises(ProofError, match="is not the beginning"):
         merkle.consistency_proof(6, 5, subtree)
