@@ -128,5 +128,8 @@ def split_path(path: str) -> Path:
 
 def in_order(values: Iterable[str]) -> list[Value]:
     """Return `values` once each, in one order, since sources list the same things in any."""
-    by_key = {value.casefold(): value for value in sorted(values, reverse=True)}
+    listed = sorted(values, reverse=True)
+    if len(listed) < 2:  # most lists of a page: nothing to compare
+        return [*listed]
+    by_key = {value.casefold(): value for value in listed}
     return [by_key[key] for key in sorted(by_key)]

@@ -17,7 +17,8 @@ def tidy(text: str) -> str:
     A lone surrogate or a NUL cannot be stored as text; it becomes U+FFFD, so that it stays visible.
     """
     if text.isascii():  # nine texts in ten: there is nothing to compose and nothing invisible
-        return " ".join(_CONTROL.sub("\ufffd", text).split())
+        plain = text if text.isprintable() else _CONTROL.sub("\ufffd", text)
+        return " ".join(plain.split())
     text = _CONTROL.sub("\ufffd", _INVISIBLE.sub("", text))
     return " ".join(unicodedata.normalize("NFC", text).split())
 

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from watcher.core.edtf import Edtf
+from watcher.core.edtf import Edtf, checked
 from watcher.core.text import fold, shorten
 
 Order = Literal["unstated", "day_first", "month_first"]
@@ -56,6 +56,7 @@ def _months(language: str) -> dict[str, int]:
 
 _MONTHS = {language: _months(language) for language in _FULL}
 
+_DAY_FIRST = re.compile(r"([0-3][0-9])/([01][0-9])/([0-9]{4})")
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _YEAR_FIRST = re.compile(r"(\d{4})[./](\d{1,2})[./](\d{1,2})")
@@ -81,6 +82,10 @@ def edtf(text: str, *, language: Language = "en", order: Order = "unstated") -> 
         ValueError: It is no date in that language, the day does not exist, the year has two
             digits, or the numbers are in an order that was not stated.
     """
+    if order == "day_first" and (match := _DAY_FIRST.fullmatch(text)):
+        return _date(
+            text, match[3], match[2], match[1]
+        )  # as most dates are written: no need to ask
     words = fold(text)
     if match := _ISO.fullmatch(words) or _COMPACT.fullmatch(words) or _YEAR_FIRST.fullmatch(words):
         return _date(text, *match.groups())
@@ -156,8 +161,11 @@ def _month(text: str, name: str, language: Language) -> str:
 def _date(text: str, year: str, month: str | None = None, day: str | None = None) -> str:
     if len(year) != 4 or int(year) not in _YEARS:
         raise _no_date(text, "a year of four digits")
-    parts = [year, *(f"{int(part):02d}" for part in (month, day) if part is not None)]
-    return str(Edtf.parse("-".join(parts)))
+    written = f"{int(year):04d}"
+    for part in (month, day):
+        if part is not None:
+            written = f"{written}-{int(part):02d}"
+    return checked(written)
 
 
 def _no_date(text: str, expected: str) -> ValueError:

@@ -31,6 +31,7 @@ _FILE = re.compile(
 )
 _EARLIER_FILE = re.compile(r"(?P<title>.+?) \((?P<format>[A-Z\d]{2,5})/(?P<size>[\d.,]+ [KMG]?B)\)")
 _DATES = re.compile(r"(First published|Last updated):?\s*(\d\d/\d\d/\d{4})?")
+_DATED = {"First published": "first_published", "Last updated": "last_updated"}
 _DAY = re.compile(r"\d\d/\d\d/\d{4}")
 _STATUS = re.compile(r"(Adopted|Draft(?:: consultation (?:open|closed))?)\b")
 _REFERENCE = re.compile(r"(?:(Adopted|Draft) )?Reference [Nn]umber:?\s*(\S.*)")
@@ -139,10 +140,10 @@ def document_facts(blocks: Iterable[Block]) -> tuple[list[Fact], list[str]]:
     for card in walk.cards:
         same = canonical_address(card.url) if card.url else f"{card.reference}|{card.title}"
         listed.setdefault(same, []).append(card)
-    bearers = Counter(_reference_key(cards[0]) for cards in listed.values())
+    references = [_reference_key(cards[0].reference) for cards in listed.values()]
+    bearers = Counter(references)
     facts: dict[str, Fact] = {}
-    for first, *again in listed.values():
-        reference = _reference_key(first)
+    for (first, *again), reference in zip(listed.values(), references, strict=True):
         key = document_key(
             reference=reference if bearers[reference] == 1 else "", url=first.url, title=first.title
         )
@@ -151,12 +152,12 @@ def document_facts(blocks: Iterable[Block]) -> tuple[list[Fact], list[str]]:
     return list(facts.values()), walk.unknown
 
 
-def _reference_key(card: Card) -> str:
+def _reference_key(printed: str) -> str:
     """Return the reference number as far as it identifies the document through its revisions.
 
     A product number printed there is no identity, and neither is a word that strayed in.
     """
-    reference = _REVISION.sub("", card.reference)
+    reference = _REVISION.sub("", printed)
     is_key = _KEY.fullmatch(reference) and product_number(reference) is None
     return reference if is_key else ""
 
@@ -232,7 +233,7 @@ class _Walk:
             return True
         if "published:" in text or "updated:" in text:
             for name, day in _DATES.findall(text):
-                key = name.lower().replace(" ", "_")
+                key = _DATED[name]
                 self._pending = "" if day else key
                 if day:
                     self._date(file, key, day, block)

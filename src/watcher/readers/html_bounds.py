@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import NoReturn
 
 from watcher.errors import ReadError
@@ -26,7 +27,8 @@ _SELDOM_CLOSED = frozenset(
     {"area", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "p"}
     | {"path", "source", "td", "th", "tr", "use", "wbr"}
 )
-_LONG_TAG = re.compile(r"<[a-zA-Z][^>]{2000,}")
+_TAG = re.compile(r"<[a-zA-Z]")
+_LONG = 2_000
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
@@ -41,7 +43,7 @@ def check_bounds(text: str) -> None:
         _refuse(f"at most {MAX_TAGS:,} tags", f"{tags:,}")
     if tags > _FEW_TAGS and (work := _nesting(text)) > _MAX_OPEN:
         _refuse("tags within a few others", f"tags within {work // tags:,} others on average")
-    squared = sum(len(_QUOTED.sub("", tag)) ** 2 for tag in _LONG_TAG.findall(text))
+    squared = sum(len(_QUOTED.sub("", tag)) ** 2 for tag in _long_tags(text))
     if squared > _MAX_SQUARED:
         _refuse("tags with a few attributes", f"attributes of {squared**0.5:,.0f} characters")
 
@@ -61,6 +63,23 @@ def _nesting(text: str) -> int:
             depth += step
         work += depth
     return work
+
+
+def _long_tags(text: str) -> Iterator[str]:
+    """Yield each tag of more than `_LONG` characters, without its end.
+
+    A page has few stretches that long without a `>`; the rest is passed over in strides.
+    """
+    at = 0
+    while at < len(text):
+        ended = text.rfind(">", at, at + _LONG)
+        if ended < 0:
+            ended = text.find(">", at + _LONG)
+            ended = len(text) if ended < 0 else ended
+            opened = _TAG.search(text, at, ended)
+            if opened and ended - opened.end() >= _LONG:
+                yield text[opened.start() : ended]
+        at = ended + 1
 
 
 def refuse_depth(line: int) -> NoReturn:

@@ -120,8 +120,8 @@ class _Walk:
     """Walks over a tree in document order and writes down its blocks.
 
     Not recursive: the depth of a page is the page's choice and the stack is ours. Elements within
-    a line (`_INLINE`) change nothing; but for links, all others end the line before them and the
-    line within them.
+    a line (`_INLINE`) change nothing, so they stand on it without a name; but for links, all others
+    end the line before them and the line within them.
     """
 
     def __init__(self, places: _Places, base: str, hidden: set[int]) -> None:
@@ -142,6 +142,7 @@ class _Walk:
     def over(self, top: LexborNode) -> None:
         """Walk over `top` and everything in it."""
         hidden, opened, pieces = self._hidden, self._open, self._pieces
+        say = pieces.append
         node: LexborNode | None = top
         # a page has thousands of nodes: what is done for each stands here, in one loop
         while node is not None:
@@ -149,29 +150,28 @@ class _Walk:
             if tag == "-text":
                 words = node.text_content or ""
                 if not words.isspace():
-                    self._say(words)
+                    (say if self._href is None else self._say_linked)(words)
                 elif pieces:
-                    pieces.append(" ")
+                    say(" ")
             elif tag not in _DROPPED and not (hidden and node.mem_id in hidden):
-                below = node.child
-                opened.append((node, tag, self._kind, self._level))
-                if tag not in _INLINE:
-                    self._enter(tag, node)
-                if below is not None:
+                name = "" if tag in _INLINE else tag
+                opened.append((node, name, self._kind, self._level))
+                if name:
+                    self._enter(name, node)
+                if (below := node.child) is not None:
                     node = below
                     continue
                 self._leave()
             after = node.next
             while after is None and opened:
-                after = self._leave().next
+                after = (self._leave() if opened[-1][1] else opened.pop()[0]).next
                 if not opened:
                     return  # the node walked over has neighbours of its own; they are not asked for
             node = after
 
-    def _say(self, words: str) -> None:
+    def _say_linked(self, words: str) -> None:
         self._pieces.append(words)
-        if self._href is not None:
-            self._link_pieces.append(words)
+        self._link_pieces.append(words)
 
     def _enter(self, tag: str, node: LexborNode) -> None:
         if tag == "a":
@@ -206,12 +206,10 @@ class _Walk:
     def _leave(self) -> LexborNode:
         """Close the innermost open element and return it."""
         node, tag, kind, level = self._open.pop()
-        if tag in _INLINE:
-            return node
         if tag == "a":
             self._end_link()
             self._href = None
-        elif tag != "br":
+        elif tag and tag != "br":
             if self._pieces:
                 self._flush()
             self._kind, self._level = kind, level
@@ -228,7 +226,7 @@ class _Walk:
         self._href = None if href is None else absolute(self._base, href)
         name = attributes.get("aria-label") or attributes.get("title")
         if self._href is not None and name and not node.text().strip():
-            self._say(name)  # an icon: its name stands for it
+            self._say_linked(name)  # an icon: its name stands for it
 
     def _end_link(self) -> None:
         if self._href is not None and (words := one_line("".join(self._link_pieces))):
@@ -239,11 +237,15 @@ class _Walk:
         """Write down the words since the last block as a block of their own."""
         if self._href is not None:
             self._end_link()
-        if text := one_line("".join(self._pieces)):
-            place = self._places.of(next(piece for piece in self._pieces if not piece.isspace()))
+        pieces = self._pieces
+        if text := one_line(pieces[0] if len(pieces) == 1 else "".join(pieces)):
+            first = pieces[0]
+            if first.isspace():
+                first = next(piece for piece in pieces if not piece.isspace())
             links = tuple(self._links)
-            self._target().append(Block(self._kind, text, place, self._level, links))
-        self._pieces.clear()
+            block = Block(self._kind, text, self._places.of(first), self._level, links)
+            self._target().append(block)
+        pieces.clear()
         self._links.clear()
 
     def _target(self) -> list[Block]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import accumulate
 
 from watcher.core.text import tidy
 from watcher.readers.characters import unescape
@@ -21,11 +20,11 @@ _MOST = 2_000_000
 _PIECE = 8_192
 
 _APART = re.compile(
-    r"<(?=(?-i:[a-zA-Z]))(script|style|template|svg|noscript|title|h1)(?![\w:-])", re.IGNORECASE
+    r"<(?=(?-i:[hnstHNST]))(script|style|template|svg|noscript|title|h1)(?![\w:-])", re.IGNORECASE
 )
 """Elements whose text is not part of what the page shows, or is more than that."""
 _APART_BUT_HEADLINES = re.compile(
-    r"<(?=(?-i:[a-zA-Z]))(script|style|template|svg|noscript|title)(?![\w:-])", re.IGNORECASE
+    r"<(?=(?-i:[nstNST]))(script|style|template|svg|noscript|title)(?![\w:-])", re.IGNORECASE
 )
 _END = {
     name: re.compile(rf"</(?=(?-i:[a-zA-Z])){name}(?![\w:-])", re.IGNORECASE)
@@ -134,10 +133,12 @@ def plainly_shows(text: str, words: str) -> bool:
     tag = source.rfind("<", 0, at)
     if not looks_like_html(text) or source.find(">", tag, at) < 0:
         return False  # a tag that has not ended
-    parts = list(_parts(source))  # together they are the source: one of them holds the words
-    ends = accumulate(len(part) for _, part in parts)
-    inside = next(name for (name, _), end in zip(parts, ends, strict=True) if at < end)
-    return inside in {"", "h1", "title"}
+    end = 0
+    for inside, part in _parts(source):  # together they are the source: one of them holds the words
+        end += len(part)
+        if at < end:
+            return inside in {"", "h1", "title"}
+    return False
 
 
 def _joined(parts: list[str]) -> str:
@@ -172,5 +173,7 @@ def _words(source: str) -> str:
 
 def _without_comments(text: str) -> str:
     """Return `text` without HTML comments; one that never ends hides the rest."""
+    if "<!--" not in text:
+        return text
     first, *rest = text.split("<!--")
     return first + "".join(piece.partition("-->")[2] for piece in rest)
