@@ -17,6 +17,7 @@ from watcher.readers.characters import unescape
 _MOST = 2_000_000
 """Characters looked at: a page's beginning says what it is."""
 
+_BEGINNING = 32_768
 _PIECE = 8_192
 
 _APART = re.compile(
@@ -109,11 +110,15 @@ def has_text(text: str, least: int) -> bool:
     True is certain, and is found in a page's beginning as a rule; false means nothing. Ten times
     as much is asked for, since a piece that was cut off may end within a reference.
     """
+    return any(_shows_more(text[:most], 10 * least) for most in (_BEGINNING, _MOST))
+
+
+def _shows_more(text: str, least: int) -> bool:
     shown = 0
-    for inside, part in _parts(_without_comments(text[:_MOST])):
+    for inside, part in _parts(_without_comments(text)):
         if inside in {"", "h1"}:
             shown += len(_joined([_words(part[:_PIECE])]))
-        if shown > 10 * least:
+        if shown > least:
             return True
     return False
 
