@@ -80,5 +80,5 @@ def test_any_text_is_an_address_or_refused(text, scheme):
     except FetchRefusedError:
         return
     assert parsed.scheme in ("http", "https")
-    assert parsed.raw_host
-    assert not parsed.userinfo
+    assert parsed.host
+    assert "@" not in parsed.authority

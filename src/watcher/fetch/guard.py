@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-import httpx
-
 from watcher.errors import FetchError, FetchRefusedError
+from watcher.fetch.address import Address, parsed
 
 Resolver = Callable[[str, int], Sequence[str]]
 """From a host's name and a port to its addresses; raises `OSError` where there are none."""
@@ -72,7 +71,7 @@ class Route:
         addresses: The checked IP addresses of its host, in the resolver's order.
     """
 
-    url: httpx.URL
+    url: Address
     addresses: tuple[str, ...]
 
 
@@ -100,17 +99,17 @@ def route(url: str, resolver: Resolver, *, allow_private: bool = False) -> Route
             disguise, or any address of the host is not one of the open Internet.
         FetchError: Kind `dns`: the name has no address.
     """
-    parsed = checked_url(url)
-    host = parsed.raw_host.decode("ascii")
-    for address in (addresses := _addresses(host, port_of(parsed), resolver)):
+    checked = checked_url(url)
+    host = checked.host
+    for address in (addresses := _addresses(host, port_of(checked), resolver)):
         if not _may_ask(address, allow_private=allow_private):
             message = f"{host} leads to {address}, which is not on the open Internet"
             raise FetchRefusedError(message, kind="address")
-    return Route(url=parsed, addresses=tuple(str(address) for address in addresses))
+    return Route(url=checked, addresses=tuple(str(address) for address in addresses))
 
 
 @lru_cache(maxsize=256)
-def checked_url(url: str) -> httpx.URL:
+def checked_url(url: str) -> Address:
     """Return `url` parsed, if it is written the plain way: http(s), no user, a real host name.
 
     Raises:
@@ -121,17 +120,19 @@ def checked_url(url: str) -> httpx.URL:
         raise _refusal(url, "only http and https are asked")
     if "@" in written[1]:
         raise _refusal(url, "it carries a user name")
-    parsed = _parsed(url)
-    host = parsed.raw_host.decode("ascii")
-    if not 0 < port_of(parsed) < 65_536:
+    try:
+        address = parsed(url)
+    except ValueError as error:
+        raise _refusal(url, str(error)) from error
+    if not 0 < port_of(address) < 65_536:
         raise _refusal(url, "no such port")
-    if port_of(parsed) in _NO_WEB_SERVERS:
-        raise _refusal(url, f"port {port_of(parsed)} is another service's")
-    if _as_ip(host) is None and _ENDS_IN_A_NUMBER.search(host):
+    if port_of(address) in _NO_WEB_SERVERS:
+        raise _refusal(url, f"port {port_of(address)} is another service's")
+    if _as_ip(address.host) is None and _ENDS_IN_A_NUMBER.search(address.host):
         raise _refusal(url, "its host is an IP address in disguise")
-    if _as_ip(host) is None and not _NAME.fullmatch(host):
+    if _as_ip(address.host) is None and not _NAME.fullmatch(address.host):
         raise _refusal(url, "its host is not a host name")
-    return parsed
+    return address
 
 
 def is_literal(url: str) -> bool:
@@ -140,7 +141,7 @@ def is_literal(url: str) -> bool:
     return written is not None and _as_ip(written[1]) is not None
 
 
-def port_of(url: httpx.URL) -> int:
+def port_of(url: Address) -> int:
     """Return the port of `url`, or the usual one of its scheme."""
     return _PORTS[url.scheme] if url.port is None else url.port
 
@@ -151,19 +152,10 @@ def authority(url: str) -> str:
     Raises:
         FetchRefusedError: It is not an address we would ask.
     """
-    parsed = checked_url(url)
-    host = parsed.raw_host.decode("ascii").removesuffix(".")
+    checked = checked_url(url)
+    host = checked.host.removesuffix(".")
     host = f"[{host}]" if ":" in host else host
-    return host if port_of(parsed) == _PORTS[parsed.scheme] else f"{host}:{port_of(parsed)}"
-
-
-def _parsed(url: str) -> httpx.URL:
-    try:
-        parsed = httpx.URL(url)
-        parsed.host  # noqa: B018 (decodes an xn-- name, and raises where it is none)
-    except (httpx.InvalidURL, ValueError) as error:
-        raise _refusal(url, str(error)) from error
-    return parsed
+    return host if port_of(checked) == _PORTS[checked.scheme] else f"{host}:{port_of(checked)}"
 
 
 def _as_ip(host: str) -> IPv4Address | IPv6Address | None:

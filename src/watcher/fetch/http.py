@@ -12,7 +12,6 @@ from functools import lru_cache
 from threading import Thread
 
 import httpcore
-import httpx
 
 from watcher import __version__
 from watcher.errors import FetchError
@@ -62,7 +61,7 @@ class HttpFetcher:
         }
         self._clock = clock
         self._resolver = resolver
-        self._tls = tls or _trusted()
+        self._tls = tls
         self._dialler = dialler or httpcore.SyncBackend()
 
     def fetch(self, request: Request) -> Answer:
@@ -113,7 +112,9 @@ class HttpFetcher:
         wire_bytes = request.max_bytes + request.max_bytes // 8 + _FRAMING
         budget = Budget(self._clock, seconds=request.seconds, wire_bytes=wire_bytes)
         way = self._way(request, budget)
-        pinned = PinnedConnection(way, budget, tls=self._tls, dialler=self._dialler)
+        is_secure = way.url.scheme == "https"
+        tls = (self._tls or _trusted()) if is_secure else None
+        pinned = PinnedConnection(way, budget, tls=tls, dialler=self._dialler)
         with closing(pinned) as connection:
             response = connection.ask(method, {**self._headers, **headers}, body)
             return _answer(request, response, connection.chunks(response), budget)
@@ -146,6 +147,8 @@ class HttpFetcher:
 @lru_cache(maxsize=1)
 def _trusted() -> ssl.SSLContext:
     """Return what trusts the certificates of certifi; reading them takes its time."""
+    import httpx  # noqa: PLC0415  it takes its time too
+
     return httpx.create_ssl_context(trust_env=False)
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import httpx
-
 from watcher.errors import FetchError, FetchRefusedError
+from watcher.fetch.address import Address, joined
 from watcher.fetch.guard import authority, checked_url
 from watcher.ports import Answer, Request
 
@@ -70,9 +69,9 @@ def _next_hop(first: Request, hop: Request, location: str, spent: int) -> Reques
     )
 
 
-def _joined(here: httpx.URL, location: str) -> str:
+def _joined(here: Address, location: str) -> str:
     try:
-        return str(here.join(location).copy_with(fragment=None))
-    except (httpx.InvalidURL, ValueError) as error:
+        return joined(here, location)
+    except ValueError as error:
         message = f"{here} redirects to {location[:200]!r}, which is no address"
         raise FetchError(message, kind="redirect", is_transient=False) from error

@@ -74,16 +74,29 @@ class PinnedConnection:
     """
 
     def __init__(
-        self, route: Route, budget: Budget, *, tls: ssl.SSLContext, dialler: httpcore.NetworkBackend
+        self,
+        route: Route,
+        budget: Budget,
+        *,
+        tls: ssl.SSLContext | None,
+        dialler: httpcore.NetworkBackend,
     ) -> None:
+        """Make it; nothing is sent yet.
+
+        Args:
+            route: Where to.
+            budget: What it may cost.
+            tls: What certificates to trust; None where the address is not https.
+            dialler: Opens the connection.
+        """
         self._budget = budget
         self._url = httpcore.URL(
-            scheme=route.url.raw_scheme,
-            host=route.url.raw_host,
+            scheme=route.url.scheme,
+            host=route.url.host,
             port=route.url.port,
-            target=route.url.raw_path,
+            target=route.url.target,
         )
-        self._host = route.url.netloc
+        self._host = route.url.authority.encode("ascii")
         self._connection = httpcore.HTTPConnection(
             self._url.origin,
             ssl_context=tls,

@@ -7,8 +7,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from charset_normalizer import from_bytes
-
 from watcher.core.facts import Reading
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -60,6 +58,8 @@ class Payload:
                 continue
         if "utf-8" in stated[:-1] and (meant := self._as_if_utf8()):
             return meant
+        from charset_normalizer import from_bytes  # noqa: PLC0415  one page in thousands needs it
+
         best = from_bytes(self.body[:_ENOUGH_TO_GUESS]).best()
         return self.body.decode(best.encoding if best else "utf-8", errors="replace")
 

@@ -12,6 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.base import PGTypeCompiler
 
+from watcher.store.schema import LEASED, targets
+
 
 class _Types(PGTypeCompiler):
     def visit_INTEGER(self, type_: sa.Integer, **kw: Any) -> str:  # noqa: ARG002, N802  SQLAlchemy's
@@ -25,6 +27,8 @@ class _Types(PGTypeCompiler):
 
 def portable_types(dialect: sa.Dialect) -> None:
     """Make the tables that are created through `dialect` behave as they do on SQLite."""
+    (leased,) = (index for index in targets.indexes if index.name == "targets_leased")
+    leased.dialect_kwargs["postgresql_where"] = LEASED
     dialect.type_compiler_instance = _Types(dialect)
     # without a cast of ours: a function that takes an integer of 32 bits would not know it again
     dialect.colspecs = {**dialect.colspecs, sa.Integer: sa.BigInteger}
