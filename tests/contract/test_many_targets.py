@@ -64,6 +64,37 @@ def test_who_was_seen_last_comes_first(store):
         assert work.captures.seen_last("another") == ()
 
 
+def test_what_is_no_longer_looked_at_can_be_left_out_of_who_was_seen_last(store):
+    with store.writing() as work:
+        look(work, FIRST, 1)
+        look(work, SECOND, 2)
+        retired = Target(source="s", url=SECOND, last_good_at=at(2), next_due=NEVER_DUE)
+        work.captures.put_target(retired)
+
+        assert [each.url for each in work.captures.seen_last("s")] == [SECOND]
+        assert [each.url for each in work.captures.seen_last("s", with_retired=False)] == [FIRST]
+
+
+def test_targets_are_found_by_words_of_their_address_taken_as_they_stand(store):
+    urls = ("https://a.example/Alofisel", "https://a.example/50%25", "https://a.example/5x_y")
+    with store.writing() as work:
+        for url in urls:
+            work.captures.put_target(Target(source="s", url=url, last_good="seen"))
+        work.captures.put_target(Target(source="s", url="https://a.example/alofisel-new"))
+        work.captures.put_target(Target(source="t", url=urls[0], last_good="seen"))
+
+        def found(words: str, limit: int = 9, source: str = "") -> list[tuple[str, str]]:
+            told = work.captures.targets_like(words, limit, source)
+            return [(each.source, each.url) for each in told]
+
+        assert found("ALOFISEL") == [("s", urls[0]), ("t", urls[0])]
+        assert found("alofisel", source="t") == [("t", urls[0])]
+        assert found("a.example", 2) == [("s", urls[1]), ("s", urls[2])]
+        assert found("0%2") == [("s", urls[1])]
+        assert found("x_y") == [("s", urls[2])]
+        assert found("5_") == []
+
+
 def test_what_is_no_longer_looked_at_counts_only_where_that_is_asked_for(store):
     with store.writing() as work:
         gone = Target(source="s", url=FIRST, next_due=NEVER_DUE, last_good_at=at(3), failures=2)

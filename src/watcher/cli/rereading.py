@@ -124,7 +124,7 @@ def _targets(watcher: Watcher, source: Source, url: str) -> tuple[str, ...]:
     if url:
         return (url,)
     with watcher.store.reading() as work:
-        kept = (each.url for each in work.captures.targets() if each.source == source.id)
+        kept = (each.url for each in work.captures.of_source(source.id))
         return tuple(dict.fromkeys((*source.urls, *kept)))
 
 

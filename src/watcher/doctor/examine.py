@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from watcher.bootstrap import World, database_of
 from watcher.bootstrap.sources import made
 from watcher.config.model import UNLIMITED, Channel, Config
-from watcher.core.capture import NEVER_DUE, Target, instant
+from watcher.core.capture import Target, instant
 from watcher.core.schedule import Cron
 from watcher.core.watch_list import matches
 from watcher.doctor import database, machine, ways
@@ -131,22 +131,23 @@ class Examination:
             urls = self._addresses(source, known)
             if not urls:
                 yield _AREA.fine(source.id, "has no page to look at yet: nothing on a watch list")
+            count = max(len(urls), known.counts.get(source.id, 0))
             for url in urls if self.every_address else urls[:1]:
                 if why := self._left_alone(url, known):
                     yield why
                     continue
-                visit = Visit(source=source, url=url, target=known.target(source.id, url))
+                visit = Visit(source=source, url=url, target=known.targets.get((source.id, url)))
                 yield from visit.findings(fetcher, self.world.clock)
                 self._readings.setdefault(source.id, visit)
                 skews += [] if visit.skew is None else [visit.skew]
-            if len(urls) > 1 and not self.every_address:
-                yield _AREA.fine(source.id, f"1 of {len(urls)} addresses was read; --all reads all")
+            if count > 1 and not self.every_address:
+                yield _AREA.fine(source.id, f"1 of {count} addresses was read; --all reads all")
 
     def _addresses(self, source: Source, known: _Known) -> tuple[str, ...]:
         """Return a source's addresses; of pages that another names, those known, else the first."""
         if not source.follows:
             return source.urls
-        if pages := known.pages(source.id):
+        if pages := known.pages.get(source.id):
             return pages
         table = self._readings.get(source.follows)
         records = table.reading.records if table is not None and table.reading else ()
@@ -184,9 +185,27 @@ class Examination:
         except WatcherError:
             return _Known()  # what is wrong with it was told already
         try:
-            return _known_of(store)
+            return self._known_of(store)
         finally:
             store.close()
+
+    def _known_of(self, store: Store) -> _Known:
+        """Return what is known of the addresses that will be read: there may be a million more."""
+        pages: dict[str, tuple[str, ...]] = {}
+        counts: dict[str, int] = {}
+        targets: dict[tuple[str, str], Target] = {}
+        with store.reading() as work:
+            hosts = {each.host: each for each in work.hosts.standings()}
+            for source in map(made, self.config.sources):
+                urls = source.urls
+                if source.follows:
+                    counts[source.id] = work.captures.targets_counted(source.id).targets
+                    limit = counts[source.id] if self.every_address else 1
+                    newest = work.captures.seen_last(source.id, limit, with_retired=False)
+                    urls = pages[source.id] = tuple(each.url for each in newest)
+                found = work.captures.known(source.id, urls)
+                targets |= {(source.id, url): target for url, target in found.items()}
+        return _Known(hosts=hosts, targets=targets, pages=pages, counts=counts)
 
     def _clock(self, before: tuple[datetime, float], skews: list[timedelta]) -> Iterator[Finding]:
         clock, area = self.world.clock, Area("machine")
@@ -222,31 +241,19 @@ def program() -> Iterator[Finding]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
-    """What the database tells without being written to."""
+    """What the database tells without being written to.
+
+    Attributes:
+        hosts: How each server stands.
+        targets: Where we are with each address that will be read, by source and address.
+        pages: By source, addresses that another source named, those seen well last first.
+        counts: By source, how many of these are looked at.
+    """
 
     hosts: Mapping[str, Standing] = field(default_factory=dict)
-    targets: tuple[Target, ...] = ()
-
-    def target(self, source: str, url: str) -> Target | None:
-        """Return where we are with an address."""
-        wanted = (source, url)
-        return next((each for each in self.targets if (each.source, each.url) == wanted), None)
-
-    def pages(self, source: str) -> tuple[str, ...]:
-        """Return the addresses of a source, those looked at well most recently first."""
-        here = (each for each in self.targets if each.source == source)
-        mine = [each for each in here if each.next_due != NEVER_DUE]
-        return tuple(each.url for each in sorted(mine, key=_by_last_look, reverse=True))
-
-
-def _by_last_look(target: Target) -> str:
-    return target.last_good_at
-
-
-def _known_of(store: Store) -> _Known:
-    with store.reading() as work:
-        hosts = {each.host: each for each in work.hosts.standings()}
-        return _Known(hosts=hosts, targets=tuple(work.captures.targets()))
+    targets: Mapping[tuple[str, str], Target] = field(default_factory=dict)
+    pages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 def _left(host: str, why: str) -> Finding:

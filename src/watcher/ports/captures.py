@@ -205,6 +205,13 @@ class Captures(Protocol):
         """Return every target that was ever looked at; of one source, or of all."""
         ...
 
+    def targets_like(self, words: str, limit: int, source: str = "") -> tuple[Target, ...]:
+        """Return targets once seen well whose address has these words, whatever their case.
+
+        So many at most, by source and address; of one source, or of all.
+        """
+        ...
+
     def targets_counted(
         self,
         source: str,
@@ -229,7 +236,9 @@ class Captures(Protocol):
         """Return targets that are looked at, those that fail first, then by address."""
         ...
 
-    def seen_last(self, source: str, limit: int = 1) -> tuple[Target, ...]:
+    def seen_last(
+        self, source: str, limit: int = 1, *, with_retired: bool = True
+    ) -> tuple[Target, ...]:
         """Return the source's targets, those seen well most recently first, then by address."""
         ...
 

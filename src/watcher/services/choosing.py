@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from watcher.core.capture import Capture, Target
+from watcher.core.capture import Capture
 from watcher.errors import NotFoundError
 from watcher.ports.store import Work
 
@@ -74,18 +74,3 @@ def choices(work: Work, source: str, url: str) -> tuple[Capture, ...]:
         if each.verdict.is_good and is_new:
             found.append(each)
     return tuple(found[: -MOST_LISTED - 1 : -1])
-
-
-def targets_like(work: Work, source: str, words: str) -> tuple[Target, ...]:
-    """Return the targets that were ever seen well, of one source or all, whose address has words.
-
-    `MOST_LISTED` at most.
-    """
-    wanted = words.casefold()
-    found = (
-        each
-        for each in work.captures.targets()
-        if each.last_good and (not source or each.source == source)
-        if wanted in each.url.casefold()
-    )
-    return tuple(each for each, _ in zip(found, range(MOST_LISTED), strict=False))

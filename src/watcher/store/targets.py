@@ -46,6 +46,13 @@ class SqlTargets:
             query = query.where(targets.c.source == source)
         return tuple(Target(**row._mapping) for row in self._connection.execute(query))
 
+    def targets_like(self, words: str, limit: int, source: str = "") -> tuple[Target, ...]:
+        """Return targets once seen well whose address has these words; see the port."""
+        has_them = sa.func.lower(targets.c.url).contains(words.lower(), autoescape=True)
+        which = [has_them, targets.c.last_good != "", *[targets.c.source == source][: bool(source)]]
+        query = _TARGETS.where(*which).order_by(*targets.primary_key.columns).limit(limit)
+        return tuple(Target(**row._mapping) for row in self._connection.execute(query))
+
     def targets_counted(
         self,
         source: str,
@@ -81,9 +88,12 @@ class SqlTargets:
         query = query.order_by(is_well, targets.c.failing_since, targets.c.url).limit(limit)
         return tuple(Target(**row._mapping) for row in self._connection.execute(query))
 
-    def seen_last(self, source: str, limit: int = 1) -> tuple[Target, ...]:
+    def seen_last(
+        self, source: str, limit: int = 1, *, with_retired: bool = True
+    ) -> tuple[Target, ...]:
         """Return the source's targets, those seen well most recently first; see the port."""
-        query = _TARGETS.where(targets.c.source == source)
+        which = [targets.c.source == source] if with_retired else _watched(source, None)
+        query = _TARGETS.where(*which)
         query = query.order_by(targets.c.last_good_at.desc(), targets.c.url).limit(limit)
         return tuple(Target(**row._mapping) for row in self._connection.execute(query))
 

@@ -19,7 +19,7 @@ from watcher.core.phrases import capital, label, path_in_words, value_in_words
 from watcher.core.text import shorten
 from watcher.core.wording import EMPTY, NATURE, NO_LONGER, NOT_STATED
 from watcher.readers.registry import READERS
-from watcher.services.choosing import choices, targets_like
+from watcher.services.choosing import MOST_LISTED, choices
 from watcher.services.comparing import FactChange, compare
 from watcher.services.kept_page import Side
 from watcher.web.locked import locked_address
@@ -88,7 +88,7 @@ def _choose(site: Site, source: str, url: str) -> Template:
     names = site.watcher.naming.sources
     with site.watcher.store.reading() as work:
         captures = choices(work, source, url) if source and url else ()
-        targets = () if captures else targets_like(work, source, url)
+        targets = () if captures else work.captures.targets_like(url, MOST_LISTED, source)
     context = {
         "url": url,
         "source": source,
