@@ -54,9 +54,14 @@ def test_a_file_may_be_renamed_within_its_folder():
     answered = "https://regulator.example/en/documents/report/medicines-report_en.json"
     reader = a_reader(markers=("total_records",), ends_with="")
 
-    judgement = judged('{"meta": {"total_records": 0}}', url=answered, asked=asked, reader=reader)
+    for url in (answered, answered.replace("https://", "https://www.")):
+        judgement = judged('{"meta": {"total_records": 0}}', url=url, asked=asked, reader=reader)
+        assert judgement.verdict is Verdict.OK
 
-    assert judgement.verdict is Verdict.OK
+
+@pytest.mark.parametrize("answered", [f"{ASKED}/", ASKED.replace("https://", "http://www.")])
+def test_an_address_that_is_only_respelled_is_no_redirect(answered):
+    assert judged(url=answered).signals == judged().signals
 
 
 @pytest.mark.parametrize(
@@ -76,6 +81,11 @@ def test_the_language_asked_for_is_the_one_the_address_names(url, language):
 def test_why_a_redirect_is_another_page_is_said():
     elsewhere, beside = "https://elsewhere.example/offers/today", f"{BASE}another"
 
+    german = "https://regulator.example/de/medicines/human/EPAR/exemplar"
+
+    assert judged(url="https://regulator.example/").reason == "redirected to the home page"
+    assert judged(url=german).reason == "redirected to another language"
+    assert judged(url="https://regulator.example/login").reason == "redirected to a login"
     assert judged(url=elsewhere).reason == "redirected to a page of another site"
     assert judged(url=beside).reason == "redirected to another page of the same list"
 

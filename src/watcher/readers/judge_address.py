@@ -60,7 +60,7 @@ def led_elsewhere(requested: str, answered: str) -> Judgement | None:
     A redirect to another item of the same list is another medicine: sites reuse addresses, so it
     is for a person to say whether a medicine was renamed.
     """
-    if not answered or is_same(requested, answered):
+    if not answered:
         return None
     asked, given = urlsplit(requested), urlsplit(answered)
     signal = (f"redirected to {answered}",)
