@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kit.happenings import SOURCES, happening, notice, withdrawal
 from watcher.core.digest import MOST_IN_DIGEST, Remark, compose_digest
 from watcher.core.events import Change
@@ -61,6 +63,35 @@ def test_more_than_anybody_reads_is_counted_and_not_listed():
     assert low.lines[-1].text == "and 7 more, not listed here"
 
 
+def test_what_is_left_out_of_a_long_digest_is_the_least_grave():
+    low = happening("flag.changed", FLAG)
+
+    listed, left = digest(low, low, *[withdrawal()] * MOST_IN_DIGEST).sections
+
+    assert len(listed.lines) == MOST_IN_DIGEST
+    assert (left.label, [line.text for line in left.lines]) == (
+        "LOW",
+        ["and 2 more, not listed here"],
+    )
+
+
+def test_a_digest_in_brief_is_its_counts_and_its_three_gravest_cases():
+    told = digest(*[happening("flag.changed", FLAG)] * 5, withdrawal())
+
+    assert len(told.brief) == 4
+    assert told.brief[0].text == told.headline == "6 happenings: 1 critical, 5 low."
+    assert told.brief[1:] == (*told.sections[0].lines, *told.sections[1].lines[:2])
+
+
+def test_what_became_of_a_case_since_stands_in_its_line():
+    case = withdrawal()
+
+    told = digest(case, remarks={case.key: Remark("acknowledged by anna")})
+
+    assert told.headline == "1 happening: 1 critical."
+    assert told.sections[0].lines[0].note.startswith("acknowledged by anna · MedPath · ")
+
+
 def test_ema_is_acknowledged_in_every_digest():
     assert "European Medicines Agency (EMA), acknowledged" in digest(withdrawal()).footer[0]
 
@@ -75,6 +106,18 @@ def test_what_turned_out_to_be_wrong_stays_in_the_digest_and_is_said_not_to_be_s
     assert line.text.startswith("NOT SO: Alofisel (darvadstrocel) – ")
     assert line.note.startswith("taken back: another medicine was meant · MedPath · watcher show ")
     assert "confidence" not in line.note
+    assert told.headline == "1 happening: 1 taken back."
+
+
+def test_what_was_taken_back_is_counted_beside_what_stands():
+    case = withdrawal()
+    wrong = Remark("taken back", is_wrong=True)
+
+    stands = replace(happening("flag.changed", FLAG), key="another")
+
+    told = digest(case, stands, remarks={case.key: wrong})
+
+    assert told.headline == "2 happenings: 1 low, 1 taken back."
 
 
 def test_a_digest_is_as_grave_as_its_gravest_case_and_a_quiet_one_is_light():

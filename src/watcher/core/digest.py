@@ -77,7 +77,7 @@ def compose_digest(
     }
     counts = _counts(by_severity, len(wrong))
     gravest = next((severity for severity in Severity if by_severity[severity]), Severity.LOW)
-    lists = (*_lists(by_severity, named, said), *_taken_back(wrong, named, said))
+    lists = (*_lists(by_severity, named, said), _taken_back(wrong, named, said))
     proof = Section(wording.SECTIONS["looked"], tuple(Line(line) for line in looked))
     reasons = (why_you(why),) if why else ()
     name = wording.DIGEST_TITLE.format(period=period)
@@ -124,12 +124,10 @@ def _lists(
     return tuple(section for section in found if section.lines)
 
 
-def _taken_back(
-    cases: Sequence[Case], sources: Sources, remarks: Mapping[str, Remark]
-) -> tuple[Section, ...]:
+def _taken_back(cases: Sequence[Case], sources: Sources, remarks: Mapping[str, Remark]) -> Section:
     """Return the section of what turned out to be wrong before it was told."""
     lines = tuple(_one_line(case, sources, remarks[case.key]) for case in cases)
-    return (Section(wording.CORRECTION, lines),) if lines else ()
+    return Section(wording.CORRECTION, lines)
 
 
 def _one_line(case: Case, sources: Sources, remark: Remark | None) -> Line:
