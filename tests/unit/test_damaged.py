@@ -48,6 +48,24 @@ def test_what_says_something_else_is_something_else(value, known):
     assert not is_damaged(value, known)
 
 
+def test_a_value_that_is_no_text_was_not_damaged_beside_one_that_is():
+    assert is_damaged(["N\ufffdw", 1, None], ["New", 1, None])
+    assert not is_damaged(["N\ufffdw", 1], ["New", 2])
+
+
+@pytest.mark.parametrize(
+    ("value", "known"),
+    [
+        ("B\ufffdl", "Béèl"),
+        ("B\ufffdla B\ufffdl\ufffd", "Béla Bélé"),
+        ("B\ufffdl\ufffdla", "Bélla"),
+    ],
+)
+def test_a_mark_stands_for_none_one_or_two_characters_between_what_is_left(value, known):
+    assert is_damaged(value, known)
+    assert not is_damaged(value, known.replace("é", "éèé"))
+
+
 @given(st.text(min_size=1, max_size=40).filter(lambda text: "\ufffd" not in text), st.data())
 def test_whatever_characters_are_lost_the_text_is_recognised(text, data):
     lost = data.draw(st.sets(st.integers(0, len(text) - 1), min_size=1))
