@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from kit.engines import ENGINES, on_postgres, place_at
 from kit.postgres import Cluster
@@ -15,6 +15,15 @@ from watcher.store.database import Place
 # machines are shared and noisy: a law is about what is true, not about how soon
 settings.register_profile("watcher", deadline=None)
 settings.load_profile("watcher")
+# `make mutation` runs them thousands of times: the same examples each time, and no search for less
+settings.register_profile(
+    "mutation",
+    deadline=None,
+    max_examples=25,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+)
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
