@@ -103,6 +103,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "asking",
             "Show what was known at a moment, or what was so on a day by what was known then.",
         ),
+        "facts": (
+            "agreement",
+            "Show what every source says of one medicine: where they agree, and where they contradict.",
+        ),
         "diff": (
             "timing",
             "Show what changed between two moments: facts from → to, and the events that tell of them.",
