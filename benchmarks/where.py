@@ -45,7 +45,8 @@ STEPS = {
     "view and words": "watcher.store.views:SqlStreams.put",
     "capture and target": "watcher.store.captures:SqlCaptures.add",
     "statements": "sqlalchemy.engine.base:Connection.execute",
-    "statements for the driver": "sqlalchemy.engine.base:Connection.exec_driver_sql",
+    "statements for the driver": "sqlalchemy.engine.default:DefaultDialect.do_execute",
+    "rows for the driver": "sqlalchemy.engine.default:DefaultDialect.do_executemany",
     "commit": "sqlalchemy.engine.default:DefaultDialect.do_commit",
 }
 """Each step with the function that is it: `module:name` or `module:class.name`."""

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-import sqlalchemy as sa
+from sqlalchemy.engine.default import DefaultDialect
 
 from factories import NOON, a_provenance, a_state, a_withdrawal
 from kit.engines import place_at
@@ -161,14 +161,20 @@ def statements():
     """Count the statements that are sent to any database in the block."""
     sent: list[str] = []
 
-    def note(_connection, _cursor, statement, *_):
-        sent.append(statement)
+    def noted(execute):
+        def note(dialect, cursor, statement, *more, **named):
+            sent.append(statement)
+            execute(dialect, cursor, statement, *more, **named)
 
-    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+        return note
+
+    # all that goes to a driver passes by here, also what passes by the library's events
+    executed = DefaultDialect.do_execute, DefaultDialect.do_executemany
+    DefaultDialect.do_execute, DefaultDialect.do_executemany = map(noted, executed)
     try:
         yield sent
     finally:
-        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+        DefaultDialect.do_execute, DefaultDialect.do_executemany = executed
 
 
 def test_many_streams_are_asked_about_and_written_as_often_as_one(store):
@@ -179,4 +185,4 @@ def test_many_streams_are_asked_about_and_written_as_often_as_one(store):
             append_all(store, map(renamed, numbers), capture="later")
         counts.append(len(sent))
 
-    assert counts[0] == counts[1]
+    assert counts[0] == counts[1] > 0

@@ -99,7 +99,8 @@ def failing(faults: Faults) -> Iterator[None]:
     """Count, and let fail, every operation of this process within this block."""
     with ExitStack() as stack:
         stack.enter_context(_files(faults))
-        stack.enter_context(_database(faults))
+        stack.enter_context(_statements(faults))
+        stack.enter_context(_commits(faults))
         if faults.is_below:
             stack.enter_context(sqlite_calls.watched(faults.step))
         yield
@@ -184,16 +185,39 @@ class _Written:
 
 
 @contextmanager
-def _database(faults: Faults) -> Iterator[None]:
-    """Watch statements that write, and commits: one may fail before it, or only its answer."""
-    committed = SQLiteDialect_pysqlite.do_commit
+def _statements(faults: Faults) -> Iterator[None]:
+    """Watch statements that write, each before it is run.
 
-    def executing(cursor: Any, statement: str, *_: Any) -> None:
-        is_writing = statement.startswith(("INSERT", "UPDATE", "DELETE", "BEGIN IMMEDIATE"))
-        if is_writing and _is_at_home(faults, cursor.connection):
-            _raised_by_sqlite(faults, f"statement {statement.split(maxsplit=1)[0]}")
+    Through the dialect's methods, not the library's events: not all of them pass by the library.
+    """
+    dialect: Any = SQLiteDialect_pysqlite
+    executed = {name: getattr(dialect, name) for name in _EXECUTING}
 
-    def committing(dialect: Any, fairy: Any) -> None:
+    def watched(execute: Callable[..., None]) -> Callable[..., None]:
+        def executing(itself: Any, cursor: Any, statement: str, *more: Any) -> None:
+            is_writing = statement.startswith(("INSERT", "UPDATE", "DELETE", "BEGIN IMMEDIATE"))
+            if is_writing and _is_at_home(faults, cursor.connection):
+                _raised_by_sqlite(faults, f"statement {statement.split(maxsplit=1)[0]}")
+            execute(itself, cursor, statement, *more)
+
+        return executing
+
+    for name, execute in executed.items():
+        setattr(dialect, name, watched(execute))
+    try:
+        yield
+    finally:
+        for name, execute in executed.items():
+            setattr(dialect, name, execute)
+
+
+@contextmanager
+def _commits(faults: Faults) -> Iterator[None]:
+    """Watch commits: one may fail before it, or only its answer."""
+    dialect: Any = SQLiteDialect_pysqlite
+    committed = dialect.do_commit
+
+    def committing(itself: Any, fairy: Any) -> None:
         connection = fairy.dbapi_connection
         is_meant = connection.in_transaction and _is_at_home(faults, connection)
         if is_meant:
@@ -202,20 +226,16 @@ def _database(faults: Faults) -> Iterator[None]:
             except sqlite3.OperationalError:
                 connection.rollback()  # as SQLite does when a commit cannot be written
                 raise
-        committed(dialect, fairy)
+        committed(itself, fairy)
         if is_meant:
             _raised_by_sqlite(faults, "the commit's answer")
             _acknowledge(faults, connection)
 
-    for name in _EXECUTING:
-        sa.event.listen(sa.Engine, name, executing)
-    SQLiteDialect_pysqlite.do_commit = committing  # type: ignore[method-assign]
+    dialect.do_commit = committing
     try:
         yield
     finally:
-        SQLiteDialect_pysqlite.do_commit = committed  # type: ignore[method-assign]
-        for name in _EXECUTING:
-            sa.event.remove(sa.Engine, name, executing)
+        dialect.do_commit = committed
 
 
 def _raised_by_sqlite(faults: Faults, what: str) -> None:

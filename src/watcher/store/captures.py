@@ -14,17 +14,22 @@ from watcher.errors import NotFoundError
 from watcher.ports.captures import LookAt, LooksCounted, LooksOnDay, WhichLooks
 from watcher.store import codec
 from watcher.store.capture_rows import are, capture_of
+from watcher.store.driver import Ready
 from watcher.store.schema import begins, captures
 from watcher.store.targets import SqlTargets, total
 
 _BATCH = 500
 _LAST_NUMBER = sa.select(sa.func.max(captures.c.number))
 _NEXT_NUMBER = sa.select(sa.func.coalesce(sa.func.max(captures.c.number), 0) + 1)
-_ADD = sa.insert(captures).values(
-    {field.name: sa.bindparam(field.name) for field in fields(Capture)}
-    | {"number": _NEXT_NUMBER.scalar_subquery()}
+_ADD = Ready(
+    sa.insert(captures).values(
+        {field.name: sa.bindparam(field.name) for field in fields(Capture)}
+        | {"number": _NEXT_NUMBER.scalar_subquery()}
+    )
 )
-_KNOWN_DIGEST = sa.select(captures.c.id).where(captures.c.digest == sa.bindparam("digest")).limit(1)
+_KNOWN_DIGEST = Ready(
+    sa.select(captures.c.id).where(captures.c.digest == sa.bindparam("digest")).limit(1)
+)
 _OF_CAPTURE = tuple(field.name for field in fields(Capture))
 
 
@@ -37,7 +42,7 @@ class SqlCaptures(SqlTargets):
         row["verdict"] = str(capture.verdict)
         row["signals"] = codec.encode_value(list(capture.signals))
         row["headers"] = codec.encode_value(dict(capture.headers))
-        self._connection.execute(_ADD, row)
+        _ADD.run(self._connection, row)
         self.end_look(target)
 
     def count(self) -> int:
@@ -149,7 +154,7 @@ class SqlCaptures(SqlTargets):
 
     def known_digest(self, digest: str) -> bool:
         """Return whether an earlier capture had this payload."""
-        return self._connection.execute(_KNOWN_DIGEST, {"digest": digest}).first() is not None
+        return _KNOWN_DIGEST.first(self._connection, {"digest": digest}) is not None
 
     def of_digest(self, digest: str, limit: int = 50) -> tuple[Capture, ...]:
         """Return the captures that had this payload; see the port."""

@@ -12,13 +12,14 @@ import sqlalchemy as sa
 from watcher.ports.hosts import Entry, Hosts, RobotsCopy, Standing
 from watcher.ports.store import Store, Work
 from watcher.store import codec
+from watcher.store.driver import Ready
 from watcher.store.schema import hosts
 
 _COLUMNS = [hosts.c[field.name] for field in fields(Standing)]
 _OF_STANDING = tuple(field.name for field in fields(Standing))
 # made once: a host's standing is written with every look
-_STANDING = sa.select(*_COLUMNS).where(hosts.c.host == sa.bindparam("at"))
-_MOVE = (
+_STANDING = Ready(sa.select(*_COLUMNS).where(hosts.c.host == sa.bindparam("at")))
+_MOVE = Ready(
     sa.update(hosts)
     .where(hosts.c.host == sa.bindparam("at"))
     .values({name: sa.bindparam(name) for name in _OF_STANDING})
@@ -35,8 +36,8 @@ class SqlHosts:
 
     def standing(self, host: str) -> Standing:
         """Return where we stand with a host; a blank one where it was never asked."""
-        row = self._connection.execute(_STANDING, {"at": host}).first()
-        return Standing(**row._mapping) if row else Standing(host=host)
+        row = _STANDING.first(self._connection, {"at": host})
+        return Standing(**row) if row else Standing(host=host)
 
     def standings(self) -> tuple[Standing, ...]:
         """Return where we stand with every host ever asked, by name."""
@@ -46,7 +47,7 @@ class SqlHosts:
     def put(self, standing: Standing) -> None:
         """Keep where we stand with a host; what is known of its robots.txt stays."""
         row = {name: getattr(standing, name) for name in _OF_STANDING}
-        if not self._connection.execute(_MOVE, {**row, "at": standing.host}).rowcount:
+        if not _MOVE.run(self._connection, {**row, "at": standing.host}):
             self._connection.execute(_NEW, {**row, **_NO_ROBOTS})
 
     def robots(self, host: str) -> Mapping[str, RobotsCopy]:

@@ -7,8 +7,8 @@ question costs a way there and back.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -16,6 +16,7 @@ from watcher.core.chain import GENESIS
 from watcher.core.events import Cause, Event, Provenance, Recorded
 from watcher.errors import IntegrityError
 from watcher.store import codec
+from watcher.store.driver import Ready, Row, asked
 from watcher.store.many import add_rows, mark_of
 from watcher.store.schema import events
 from watcher.store.tree import SqlTree
@@ -26,7 +27,9 @@ _ASKED = 500
 """As many ids and streams are asked about at a time."""
 
 # made once: building a statement costs as much as running it
-_LAST_ROW = sa.select(events.c.position, events.c.hash).order_by(events.c.position.desc()).limit(1)
+_LAST_ROW = Ready(
+    sa.select(events.c.position, events.c.hash).order_by(events.c.position.desc()).limit(1)
+)
 # what a batch asks, in one question: on a server each costs a way there and back
 _TAIL = (
     "SELECT 'tail', position, hash"
@@ -70,8 +73,8 @@ class LogEnd:
     def tail(self) -> tuple[int, str]:
         """Return position and hash of the last row; 0 and the hash before the first without one."""
         if self._end is None:
-            last = self._connection.execute(_LAST_ROW).first()
-            self._end = (last.position, last.hash) if last else (0, GENESIS)
+            last = _LAST_ROW.first(self._connection, {})
+            self._end = (last["position"], last["hash"]) if last else (0, GENESIS)
         return self._end
 
     def versions(self, streams: Iterable[str]) -> Mapping[str, int]:
@@ -95,18 +98,14 @@ class LogEnd:
             self._end = self._end or (0, GENESIS)
         return found
 
-    def _asked(
-        self, identities: Sequence[str], streams: Sequence[str]
-    ) -> Iterator[tuple[Any, ...]]:
+    def _asked(self, identities: Sequence[str], streams: Sequence[str]) -> list[Row]:
         mark = mark_of(self._connection)
         parts = [] if self._end else [_TAIL]
         if streams:
             parts.append(_VERSIONS.format(", ".join([f"({mark})"] * len(streams))))
         if identities:
             parts.append(_KNOWN.format(", ".join([mark] * len(identities))))
-        asked = " UNION ALL ".join(parts)
-        found = self._connection.exec_driver_sql(asked, (*streams, *identities))
-        return cast("Iterator[tuple[Any, ...]]", found)  # a row is one
+        return asked(self._connection, " UNION ALL ".join(parts), (*streams, *identities))
 
     def write(self, new: Sequence[New], recorded_at: str) -> tuple[Recorded, ...]:
         """Write rows at the end of the log, each at the next version of its stream.

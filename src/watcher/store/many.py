@@ -6,16 +6,18 @@ To build such a statement, or to expand the list in it, would cost more than to 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
+
+from watcher.store.driver import asked, done_for_each, is_file
 
 _AT_ONCE = 500
 
 
 def mark_of(connection: sa.Connection) -> str:
     """Return how the driver writes the place of a value in a statement."""
-    return "?" if connection.dialect.name == "sqlite" else "%s"
+    return "?" if is_file(connection) else "%s"
 
 
 def rows_about(
@@ -33,9 +35,8 @@ def rows_about(
     places = form.replace("{}", mark)
     for start in range(0, len(values), _AT_ONCE):
         some = values[start : start + _AT_ONCE]
-        asked = statement.format(", ".join([places] * len(some)))
-        found = connection.exec_driver_sql(asked, tuple(text for each in some for text in each))
-        yield from cast("Iterator[tuple[Any, ...]]", found)  # a row is one
+        question = statement.format(", ".join([places] * len(some)))
+        yield from asked(connection, question, tuple(text for each in some for text in each))
 
 
 def add_rows(
@@ -56,8 +57,8 @@ def add_rows(
         return
     one = f"({', '.join([mark_of(connection)] * len(rows[0]))})"
     insert = f"INSERT INTO {into} VALUES {{}} {otherwise}"  # noqa: S608  our own names
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(insert.format(one), list(rows))
+    if is_file(connection):
+        done_for_each(connection, insert.format(one), rows)
         return
     for start in range(0, len(rows), _AT_ONCE):
         some = rows[start : start + _AT_ONCE]

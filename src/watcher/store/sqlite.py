@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from watcher.errors import IntegrityError, StoreBusyError
 from watcher.store.copying import copy_database
 from watcher.store.database import HEAD, refuse_newer, refuse_other, upgrade, version
+from watcher.store.driver import done
 from watcher.store.sqlite_faults import told_plainly
 from watcher.store.sqlite_wakes import SqliteWakes
 
@@ -155,8 +156,8 @@ def _engine(path: Path, *, writable: bool) -> sa.Engine:
         mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
         if mode == "DEFERRED":
             # only the writer may checkpoint; a reader that closes last must not either
-            connection.exec_driver_sql("PRAGMA wal_autocheckpoint = 0")
-        connection.exec_driver_sql(f"BEGIN {mode}")
+            done(connection, "PRAGMA wal_autocheckpoint = 0")
+        done(connection, f"BEGIN {mode}")
 
     sa.event.listen(engine, "connect", connected)
     sa.event.listen(engine, "begin", begun)

@@ -12,6 +12,7 @@ from watcher.core.capture import NEVER_DUE, Target
 from watcher.core.shard import host_of
 from watcher.ports.captures import TargetsCounted
 from watcher.store.claims import enrol
+from watcher.store.driver import Ready
 from watcher.store.schema import targets
 
 _BATCH = 500
@@ -22,9 +23,9 @@ _TARGETS = sa.select(*(targets.c[name] for name in _OF_TARGET))
 
 # made once: building a statement costs more than running it, and each look runs eight of these
 _AT = (targets.c.source == sa.bindparam("of"), targets.c.url == sa.bindparam("at"))
-_TARGET = _TARGETS.where(*_AT)
+_TARGET = Ready(_TARGETS.where(*_AT))
 _MOVE = sa.update(targets).where(*_AT).values({name: sa.bindparam(name) for name in _MOVING})
-_END = _MOVE.values(leased_by="", deaths=0)
+_MOVE_ONE, _END = Ready(_MOVE), Ready(_MOVE.values(leased_by="", deaths=0))
 _NEW_TARGET = sa.insert(targets)
 
 
@@ -36,8 +37,8 @@ class SqlTargets:
 
     def target(self, source: str, url: str) -> Target:
         """Return where we are with a target; a new one where we never looked."""
-        row = self._connection.execute(_TARGET, {"of": source, "at": url}).first()
-        return Target(**row._mapping) if row else Target(source=source, url=url)
+        row = _TARGET.first(self._connection, {"of": source, "at": url})
+        return Target(**row) if row else Target(source=source, url=url)
 
     def targets(self, source: str = "") -> tuple[Target, ...]:
         """Return every target that was ever looked at; of one source, or of all."""
@@ -147,7 +148,7 @@ class SqlTargets:
 
     def put_target(self, target: Target) -> None:
         """Keep where we are with a target."""
-        self._put(_MOVE, target)
+        self._put(_MOVE_ONE, target)
 
     def put_targets(self, many: Sequence[Target]) -> None:
         """Keep where we are with many targets, each once among them."""
@@ -168,8 +169,8 @@ class SqlTargets:
         """Move a target on after a look: whoever was at it has come to its end."""
         self._put(_END, target)
 
-    def _put(self, how: sa.Update, target: Target) -> None:
-        if not self._connection.execute(how, _moved(target)).rowcount:
+    def _put(self, how: Ready, target: Target) -> None:
+        if not how.run(self._connection, _moved(target)):
             row = _row(target)
             self._connection.execute(_NEW_TARGET, row)
             enrol(self._connection, {str(row["host"])})

@@ -13,6 +13,7 @@ from watcher.core.search_words import is_searched
 from watcher.core.text import without_accents
 from watcher.ports.store import Append, Stream
 from watcher.store import codec
+from watcher.store.driver import Ready
 from watcher.store.event_log import SqlEventLog
 from watcher.store.folding import Folded, fold_log, fold_stream, told_of
 from watcher.store.many import add_rows
@@ -28,7 +29,9 @@ _ROUND = 1 << 256
 
 
 # made once: building a statement costs more than running it
-_ONE = sa.select(streams).where(streams.c.stream == sa.bindparam("at"))
+_ONE = Ready(
+    sa.select(streams.c.version, streams.c.state).where(streams.c.stream == sa.bindparam("at"))
+)
 _MISSING = sa.select(missing).where(missing.c.stream.in_(sa.bindparam("names", expanding=True)))
 # the first reading of a stream inserts, every other one updates; source and subject are its name
 _INTO = "streams (stream, source, subject, version, names, state)"
@@ -80,8 +83,10 @@ class SqlStreams:
 
     def get(self, stream: str) -> Stream:
         """Return where a stream stands; see the port."""
-        row = self._connection.execute(_ONE, {"at": stream}).first()
-        return _stream(row) if row else Stream(name=stream)
+        row = _ONE.first(self._connection, {"at": stream})
+        if row is None:
+            return Stream(name=stream)
+        return Stream(name=stream, version=row["version"], state=codec.decode_state(row["state"]))
 
     def of_source(self, source: str, kind: str = "") -> Mapping[str, Stream]:
         """Return all streams of one source by name; of one kind of subject, or of any."""
