@@ -60,7 +60,7 @@ class Ready:
         return None if row is None else plan.by_name(row)
 
     def run(self, connection: sa.Connection, values: Mapping[str, object]) -> int:
-        """Return how many rows it added or changed."""
+        """Return how many rows it changed; of what it added a server says nothing."""
         if not is_file(connection):
             return connection.execute(self._statement, values).rowcount
         plan = self._plan
