@@ -86,11 +86,12 @@ def place(engine: str, tmp_path: Path) -> Place:  # noqa: ARG001  what `place_at
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what a test would try anew on PostgreSQL that is none of the database's."""
+    """Leave out what a test would try on PostgreSQL that is none of the database's."""
+    chosen = config.getoption("--engine")
 
     def is_again(item: pytest.Item) -> bool:
         values = getattr(item, "callspec", None)
-        engine = values.params.get("engine", ENGINES[0]) if values else ENGINES[0]
+        engine = values.params.get("engine", chosen) if values else chosen
         return item.get_closest_marker("one_engine") is not None and engine != ENGINES[0]
 
     again = [item for item in items if is_again(item)]

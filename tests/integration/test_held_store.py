@@ -79,6 +79,7 @@ def test_a_database_that_stays_locked_is_told_and_works_again_afterwards(place, 
     assert caught.value.kind == "locked"
 
 
+@pytest.mark.one_engine  # many processes share a PostgreSQL: `test_server_turns`
 def test_a_second_service_is_refused_before_it_looks_at_anything(tmp_path):
     begun(tmp_path / "line", BULK)
     one, other = (at_work(tmp_path / "line", BULK, BULK.before) for _ in range(2))
@@ -86,6 +87,7 @@ def test_a_second_service_is_refused_before_it_looks_at_anything(tmp_path):
         pytest.fail("two services write to one store")
 
 
+@pytest.mark.one_engine  # its file is locked
 def test_a_command_on_a_locked_database_ends_with_one_line_and_code_3(tmp_path, monkeypatch):
     monkeypatch.setattr(sqlite, "_BUSY_MILLISECONDS", 50)
     begun(tmp_path, BULK)
@@ -129,6 +131,7 @@ def told(folder):
         store.close()
 
 
+@pytest.mark.one_engine  # its file is damaged
 def test_a_byte_flipped_in_any_page_is_found_or_changes_nothing(whole):
     """Never an unforeseen error, and never an answer from a page that was damaged."""
     path, found = whole / "data" / "watcher.db", 0
@@ -145,6 +148,7 @@ def test_a_byte_flipped_in_any_page_is_found_or_changes_nothing(whole):
     assert found > 10
 
 
+@pytest.mark.one_engine  # its file is damaged
 def test_a_damaged_page_of_the_log_ends_every_command_with_one_line_and_code_3(whole, monkeypatch):
     monkeypatch.chdir(whole)
     path = whole / "data" / "watcher.db"
