@@ -113,15 +113,22 @@ class Swarm:
         path = self.folder / "sources.yaml"
         path.write_text(json.dumps(told), encoding="utf-8")
 
-    def start(self, name: str, *words: str) -> None:
-        """Start a process of the program under a name; its log is added to `NAME.log`."""
+    def start(self, name: str, *words: str, program: Path | None = None) -> None:
+        """Start a process of the program under a name; its log is added to `NAME.log`.
+
+        Args:
+            name: By which it is known here.
+            words: Its command.
+            program: The folder of another version's modules; None: as it is installed.
+        """
+        other = {"PYTHONPATH": str(program)} if program else {}
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 [PROGRAM, *words],
                 cwd=self.folder,
                 stdout=log,
                 stderr=log,
-                env=self._environment,
+                env=self._environment | other,
                 start_new_session=True,
             )
 
@@ -141,9 +148,13 @@ class Swarm:
 
     def is_whole(self, patience: float = 900.0) -> bool:
         """Return whether `watcher verify` finds the log and all payloads whole."""
-        with (self.folder / "verify.log").open("ab") as log:
+        return self.run("verify", patience=patience) == 0
+
+    def run(self, *words: str, patience: float = 900.0) -> int:
+        """Run a command to its end and return its exit code; its log is added to `COMMAND.log`."""
+        with (self.folder / f"{words[0]}.log").open("ab") as log:
             done = subprocess.run(
-                [PROGRAM, "verify"],
+                [PROGRAM, *words],
                 cwd=self.folder,
                 stdout=log,
                 stderr=log,
@@ -151,7 +162,7 @@ class Swarm:
                 check=False,
                 timeout=patience,
             )
-        return done.returncode == 0
+        return done.returncode
 
     def close(self) -> None:
         """End everything."""
