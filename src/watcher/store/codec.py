@@ -219,9 +219,9 @@ def _refuse_floats(event: Event, provenance: Provenance) -> None:
                 message = "a float cannot stand in the log; write it as text"
                 raise IntegrityError(message)
             case dict() as fields:
-                pending += fields.values()
+                pending += [each for each in fields.values() if type(each) is not str]
             case list() as items:
-                pending += items
+                pending += [each for each in items if type(each) is not str]
             case _:
                 pass
 

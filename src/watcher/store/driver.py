@@ -44,7 +44,7 @@ class Ready:
     Values are given, and found, by name: text, numbers, bytes, yes and no.
     """
 
-    def __init__(self, statement: sa.Select[Any] | sa.Insert | sa.Update) -> None:
+    def __init__(self, statement: sa.Select[Any] | sa.Insert | sa.Update | sa.Delete) -> None:
         """Take a statement with bound parameters, none of them a list."""
         self._statement = statement
 
@@ -66,6 +66,16 @@ class Ready:
         plan = self._plan
         changed: int = _executed(connection, plan.text, plan.in_order(values)).rowcount
         return changed
+
+    def run_for_each(self, connection: sa.Connection, many: Sequence[Mapping[str, object]]) -> None:
+        """Run it once for each set of values; none at all is no mistake."""
+        if not many:
+            return
+        if not is_file(connection):
+            connection.execute(self._statement, many)
+            return
+        plan = self._plan
+        done_for_each(connection, plan.text, [plan.in_order(each) for each in many])
 
     @cached_property
     def _plan(self) -> _Plan:

@@ -24,6 +24,7 @@ from watcher.core.search_words import (
 )
 from watcher.ports.search import Found
 from watcher.store import codec
+from watcher.store.driver import Ready
 from watcher.store.many import add_rows, rows_about
 from watcher.store.schema import begins, events, search_endings, search_names, search_words, streams
 
@@ -39,10 +40,11 @@ _Row: TypeAlias = tuple[str, str, str, str]
 """Subject, source, kind and word."""
 
 _words = search_words.c
-_GONE = sa.delete(search_words).where(
-    *(column == sa.bindparam(f"of_{column.name}") for column in search_words.primary_key.columns)
+_KEY = search_words.primary_key.columns
+_GONE = Ready(
+    sa.delete(search_words).where(*(each == sa.bindparam(f"of_{each.name}") for each in _KEY))
 )
-_UNNAME = sa.delete(search_names).where(search_names.c.subject == sa.bindparam("of_subject"))
+_UNNAME = Ready(sa.delete(search_names).where(search_names.c.subject == sa.bindparam("of_subject")))
 # CROSS: SQLite is not to turn the order around; on PostgreSQL it means what a comma means
 _OF = (
     "SELECT subject, source, kind, word FROM (VALUES {}) AS wanted CROSS JOIN search_words"
@@ -237,14 +239,13 @@ class SqlSearch:
         return self._told
 
     def _remove(self, rows: Sequence[_Row]) -> None:
-        if rows:
-            self._connection.execute(
-                _GONE,
-                [
-                    {"of_subject": subject, "of_source": source, "of_kind": kind, "of_word": word}
-                    for subject, source, kind, word in rows
-                ],
-            )
+        _GONE.run_for_each(
+            self._connection,
+            [
+                {"of_subject": subject, "of_source": source, "of_kind": kind, "of_word": word}
+                for subject, source, kind, word in rows
+            ],
+        )
 
     def _add(self, rows: Sequence[_Row]) -> None:
         add_rows(self._connection, "search_words (subject, source, kind, word)", rows)
@@ -267,7 +268,7 @@ class SqlSearch:
         wanted = [(subject,) for subject in by_kind]
         for subject, kind, word in rows_about(self._connection, _NAMES, wanted):
             by_kind[subject][kind] = word
-        self._connection.execute(_UNNAME, [{"of_subject": subject} for subject in by_kind])
+        _UNNAME.run_for_each(self._connection, [{"of_subject": subject} for subject in by_kind])
         names = [
             (subject, next(words[kind] for kind in _NAMED if kind in words))
             for subject, words in by_kind.items()

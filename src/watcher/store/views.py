@@ -16,7 +16,7 @@ from watcher.store import codec
 from watcher.store.driver import Ready
 from watcher.store.event_log import SqlEventLog
 from watcher.store.folding import Folded, fold_log, fold_stream, told_of
-from watcher.store.many import add_rows
+from watcher.store.many import add_rows, rows_about
 from watcher.store.schema import begins, events, missing, stream_names, streams
 from watcher.store.search import SqlSearch, Telling
 
@@ -32,14 +32,14 @@ _ROUND = 1 << 256
 _ONE = Ready(
     sa.select(streams.c.version, streams.c.state).where(streams.c.stream == sa.bindparam("at"))
 )
-_MISSING = sa.select(missing).where(missing.c.stream.in_(sa.bindparam("names", expanding=True)))
+_MISSING = "SELECT stream, path, captures FROM missing WHERE stream IN ({})"
 # the first reading of a stream inserts, every other one updates; source and subject are its name
 _INTO = "streams (stream, source, subject, version, names, state)"
 _OTHERWISE = (
     "ON CONFLICT (stream) DO UPDATE"
     " SET version = excluded.version, names = excluded.names, state = excluded.state"
 )
-_UNNAME = sa.delete(stream_names).where(stream_names.c.stream == sa.bindparam("at"))
+_UNNAME = Ready(sa.delete(stream_names).where(stream_names.c.stream == sa.bindparam("at")))
 
 
 class Brought(NamedTuple):
@@ -168,10 +168,10 @@ class SqlStreams:
     def missing(self, names: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
         """Return how often in a row each path of these streams was missing."""
         found: dict[str, dict[str, int]] = {}
-        for start in range(0, len(names), _CHUNK):
-            wanted = names[start : start + _CHUNK]
-            for row in self._connection.execute(_MISSING, {"names": wanted}):
-                found.setdefault(row.stream, {})[row.path] = row.captures
+        for stream, path, captures in rows_about(
+            self._connection, _MISSING, [(name,) for name in names]
+        ):
+            found.setdefault(stream, {})[path] = captures
         return found
 
     def set_missing(self, stream: str, counts: Mapping[str, int]) -> None:
@@ -261,7 +261,7 @@ class SqlStreams:
     def _put_names(self, stand: Sequence[_Standing]) -> None:
         """Keep what the subjects of streams are called, so that they are found by it."""
         if stand:
-            self._connection.execute(_UNNAME, [{"at": each.stream} for each in stand])
+            _UNNAME.run_for_each(self._connection, [{"at": each.stream} for each in stand])
             called = [
                 (name, each.stream) for each in stand for name in _called(each.subject, each.state)
             ]
