@@ -26,7 +26,7 @@ from watcher.cli.common import (
 )
 from watcher.cli.configuring import sampled
 from watcher.cli.first_look import Known
-from watcher.cli.ordering import person
+from watcher.cli.person import person
 from watcher.cli.picking import Picked, picked, requests_of
 from watcher.cli.printing import as_json
 from watcher.cli.questions import Asker

@@ -14,7 +14,7 @@ import typer
 
 from watcher.bootstrap import database_of
 from watcher.cli.common import DEFAULT_CONFIG, ConfigPath, told_errors
-from watcher.cli.ordering import person
+from watcher.cli.person import person
 from watcher.cli.working import WebAddress, WebPort, Working, pages_served, working
 from watcher.config.model import Config
 from watcher.config.web_model import Web, served

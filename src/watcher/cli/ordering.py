@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 import logging
-import os
-import platform
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,6 +13,7 @@ import typer
 
 from watcher.bootstrap import SystemClock, Watcher, World, opened, wait
 from watcher.cli.common import FOUND_NOTHING_GOOD, configuration, say
+from watcher.cli.person import person
 from watcher.config.model import Config
 from watcher.errors import OperationalError, StoreBusyError
 from watcher.runtime import desk
@@ -26,7 +24,6 @@ from watcher.services.orders import Arguments, Result, carry_out
 PATIENCE: Final = 30.0
 """Seconds that a command waits for the service, unless told otherwise."""
 _RETRY = 2.0
-_LONGEST_NAME = 100
 
 As = Annotated[
     str,
@@ -56,29 +53,6 @@ class Done:
     by_service: bool = False
     queued: int = 0
     delivered: int = 0
-
-
-def person(named: str) -> str:
-    """Return who decides: the name given, or the login name and the machine's.
-
-    Raises:
-        BadParameter: The name given is blank, too long or not on one line.
-    """
-    named = named or os.environ.get("WATCHER_USER", "")
-    if not named:
-        return f"{_login()}@{platform.node() or 'localhost'}"
-    name = named.strip()
-    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
-        message = f"expected a name of up to {_LONGEST_NAME} characters on one line"
-        raise typer.BadParameter(message, param_hint="--as")
-    return name
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container's user may have no name
-        return f"user {os.getuid()}"
 
 
 def ordered(

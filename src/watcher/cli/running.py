@@ -20,7 +20,7 @@ from watcher.cli.common import (
     told_errors,
     watching,
 )
-from watcher.cli.ordering import ordered, person
+from watcher.cli.person import person
 from watcher.cli.printing import EVENT_COLUMNS, as_json, console, event_row, table
 from watcher.core.text import shorten
 from watcher.errors import StoreBusyError
@@ -56,6 +56,9 @@ def check(
         with watching(config, writable=True) as watcher:
             _look(watcher, [watcher.source(source)], json=json)
     except StoreBusyError:
+        # all that can be ordered is a tenth of a start, and seldom is anything
+        from watcher.cli.ordering import ordered  # noqa: PLC0415
+
         done = ordered(config, "look", {"source": source})
         say(f"the running service looks at {done.result['addresses']} addresses of {source} now")
 

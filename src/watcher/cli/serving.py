@@ -9,7 +9,7 @@ import typer
 
 from watcher.bootstrap import sign_of_life
 from watcher.cli.common import DEFAULT_CONFIG, ConfigPath, told_errors
-from watcher.cli.ordering import person
+from watcher.cli.person import person
 from watcher.cli.working import WebAddress, WebPort, pages_served, working
 from watcher.config.web_model import Web, served
 from watcher.runtime.embedded import Service

@@ -22,7 +22,8 @@ from watcher.cli.common import (
     told_errors,
     watching,
 )
-from watcher.cli.ordering import As, person
+from watcher.cli.ordering import As
+from watcher.cli.person import person
 from watcher.cli.printing import as_json, progressing, table
 from watcher.config.model import Config
 from watcher.core.capture import instant
