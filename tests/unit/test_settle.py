@@ -78,6 +78,15 @@ def test_what_is_stated_to_be_empty_stays_stated_to_be_empty():
     assert settle({"onset": None}, {"onset": None}, {}, 3).missing == {}
 
 
+def test_what_is_empty_in_another_way_is_said_and_what_is_not_said_is_missing():
+    known = {"product.inn": "", "product.atc_code": None}
+
+    settled = settle(known, {"product.inn": []}, {}, 3)
+
+    assert settled.state == {"product.inn": [], "product.atc_code": None}
+    assert settled.missing == {"product.atc_code": 1}
+
+
 def test_what_is_never_gone_is_carried_without_being_counted():
     settled = settle(BEFORE, {"authorisation[EU].status": "authorised"}, {}, NEVER)
 
