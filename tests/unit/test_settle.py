@@ -65,6 +65,20 @@ def test_a_document_that_is_there_under_another_key_is_not_missing():
     assert settled.missing == {}
 
 
+def test_of_two_documents_that_may_have_become_the_new_one_only_one_did():
+    old, new = {"title": "A", "url": "https://x/old.pdf"}, {"title": "A", "url": "https://x/a.pdf"}
+    before = {"document[a]": old, "document[b]": old, "document[c]": {"title": "C"}}
+
+    settled = settle(before, {"document[d]": new, "document[e]": {"title": "C"}}, {}, 3)
+
+    assert settled.state == {
+        "document[b]": old,
+        "document[d]": new,
+        "document[e]": {"title": "C"},
+    }
+    assert settled.missing == {"document[b]": 1}
+
+
 def test_a_value_that_came_out_empty_is_missing_and_not_changed():
     before = {"authorisation[EU].holder": {"name": "Alexion", "text": "Alexion"}}
 
@@ -100,9 +114,11 @@ def test_a_medicine_that_is_listed_again_is_listed_again_at_once():
     assert DELISTED not in settled.state
 
 
-def test_what_is_listed_again_or_under_another_key_does_not_keep_the_rest_from_being_counted():
+def test_what_cannot_be_missing_does_not_keep_the_rest_from_being_counted():
+    status = {"authorisation[EU].status": "authorised"}
     before = {
         DELISTED: True,
+        **status,
         "document[a]": {"title": "A", "url": "https://x/a_en.pdf"},
         "product.atc_code": "L04",
     }
@@ -110,7 +126,7 @@ def test_what_is_listed_again_or_under_another_key_does_not_keep_the_rest_from_b
 
     settled = settle(before, reading, {}, 3)
 
-    assert settled.state == {**reading, "product.atc_code": "L04"}
+    assert settled.state == {**reading, **status, "product.atc_code": "L04"}
     assert settled.missing == {"product.atc_code": 1}
 
 

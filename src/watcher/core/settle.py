@@ -7,7 +7,7 @@ only after `patience` complete captures in a row without it is it gone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from watcher.core.damaged import is_damaged
@@ -45,6 +45,7 @@ def settle(before: State, reading: State, missing: Mapping[str, int], patience: 
     state = dict(reading)
     counts: dict[str, int] = {}
     over = _ended_otherwise(before, reading)
+    taken: set[str] = set()
     for path, value in before.items():
         if path in reading and reading[path] == value:
             continue  # said again, as nearly everything is
@@ -53,13 +54,14 @@ def settle(before: State, reading: State, missing: Mapping[str, int], patience: 
             continue
         if not _is_empty(reading.get(path)) or (path in reading and _is_empty(value)):
             continue
-        if path.startswith(over):
-            continue  # the date and reason of an ending that another status has taken the place of
+        if path == DELISTED or path.startswith(over):
+            continue  # listed again; or of an ending that another status has taken the place of
         if _is_status(path):
             state[path] = value  # to state no status is not to state another
             continue
-        if path == DELISTED or any(is_same(value, new) for new in _renamed(path, before, reading)):
-            continue  # listed again at once, or there under another key: nothing is missing
+        if became := _became(path, before, reading, taken):
+            taken.add(became)
+            continue  # there under another key: nothing is missing
         if patience >= NEVER:
             state[path] = value  # waited for without an end, and so not counted
             continue
@@ -83,12 +85,16 @@ def _is_status(path: str) -> bool:
     return path.startswith("authorisation[") and path.endswith("].status")
 
 
-def _renamed(path: str, before: State, reading: State) -> Iterator[Value]:
-    """Yield the documents new in a reading, any of which a missing one may have become."""
-    if path.startswith("document["):
-        for found, value in reading.items():
-            if found.startswith("document[") and found not in before:
-                yield value
+def _became(path: str, before: State, reading: State, taken: Collection[str]) -> str:
+    """Return where a missing document stands now: new in a reading, and no other's; empty: nowhere.
+
+    Of two that may have become the one new document, one did; the other is missing like any other.
+    """
+    if not path.startswith("document["):
+        return ""
+    new = (found for found in reading if found.startswith("document[") and found not in before)
+    may_be = (found for found in new if found not in taken)
+    return next((found for found in may_be if is_same(before[path], reading[found])), "")
 
 
 def _is_empty(value: Value) -> bool:
