@@ -24,7 +24,7 @@ _SECTIONS: Final = MappingProxyType(
 _ENDINGS: Final = MappingProxyType(
     dict.fromkeys(("suspension", "revocation", "withdrawal"), Severity.CRITICAL)
 )
-_OUTCOMES: Final[Mapping[str, tuple[str, Mapping[str, Severity]]]] = {
+OUTCOMES: Final[Mapping[str, tuple[str, Mapping[str, Severity]]]] = {
     "dhpc.issued": ("dhpc.regulatory_outcome", _ENDINGS),
     "psusa.outcome_published": (
         "psusa.regulatory_outcome",
@@ -57,8 +57,8 @@ def severity(
     if name == "product_information.section_changed" and section:
         return _SECTIONS.get(section, Severity.LOW)
     ordinary = TYPES[name].severity
-    if name in _OUTCOMES:
-        path, known = _OUTCOMES[name]
+    if name in OUTCOMES:
+        path, known = OUTCOMES[name]
         return known.get(fold(str(stated(path) or "")), ordinary)
     if name == "referral.started" and _URGENT in fold(str(stated("referral.type") or "")):
         return Severity.CRITICAL

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from watcher.core.events import Change
 from watcher.core.facts import State, Subject, split_path
+from watcher.core.gravity import OUTCOMES
 from watcher.core.text import fold
 
 _NEW = {
@@ -99,10 +100,7 @@ def changed_row(change: Change, after: State) -> str | None:
     return None
 
 
-_OUTCOMES = {
-    "psusa.regulatory_outcome": "psusa.outcome_published",
-    "dhpc.regulatory_outcome": "dhpc.issued",
-}
+_OUTCOMES = {path: name for name, (path, _) in OUTCOMES.items()}
 """Where a row's outcome became another, it is told as if the row were new: it may be an ending."""
 _EXTENT = frozenset(
     {"expected_resolution", "expected_resolution_text", "alternatives", "forms", "strengths"}
