@@ -36,7 +36,9 @@ def outline(payload: Payload) -> Outline:
     Raises:
         ReadError: It is too long, too deeply nested or has too many elements to be a page.
     """
-    text = payload.text().replace("\r\n", "\n")
+    text = payload.text()
+    if "\r" in text:  # one character is found twenty times as fast as two are
+        text = text.replace("\r\n", "\n")
     if len(text) > MAX_CHARACTERS:
         found = f"{len(text):,} characters"
         raise ReadError(reader="outline", expected="a page of ordinary size", found=found)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from watcher.core.facts import Fact, Value
 from watcher.readers.blocks import Block
@@ -21,52 +22,91 @@ _EU = r"the (?:European Union|EU)(?: \(EU\))?"
 _EC = r"the (?P<actor>European Commission)"
 _TO_THE_END = r"(?=\.(?:\s|$)|\s*$)"
 
+
+class _Phrase:
+    """A set phrase, with words without which no sentence is one.
+
+    To look for plain words is quick, and most paragraphs have none of them. The phrases are
+    compiled when they are first looked for: all together they take as long as reading three pages.
+    """
+
+    def __init__(self, words: str, pattern: str) -> None:
+        self._words = words
+        self._pattern = pattern
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(rf"\b{self._pattern}", re.IGNORECASE)
+
+    def search(self, text: str, folded: str) -> re.Match[str] | None:
+        """Return where the phrase stands first in a text, given the text folded as well."""
+        return self._compiled.search(text) if self._words in folded else None
+
+
 _ACTS = {
-    "withdrawn": rf"On {_DAY},? {_EC},? (?:withdrew|adopted the decisions? withdrawing"
-    rf"|issued,? a decision (?:to withdraw|withdrawing)) the {_MA}",
-    "revoked": rf"On {_DAY},? {_EC} revoked the {_MA}",
-    "not_renewed": rf"On {_DAY},? {_EC} issued a decision (?:to not|not to) renew the {_MA}",
-    "expired": rf"{_MA} for [^.]{{1,200}}? expired on {_DAY}",
+    "withdrawn": _Phrase(
+        "withdr",
+        rf"On {_DAY},? {_EC},? (?:withdrew|adopted the decisions? withdrawing"
+        rf"|issued,? a decision (?:to withdraw|withdrawing)) the {_MA}",
+    ),
+    "revoked": _Phrase("revoked", rf"On {_DAY},? {_EC} revoked the {_MA}"),
+    "not_renewed": _Phrase(
+        "renew", rf"On {_DAY},? {_EC} issued a decision (?:to not|not to) renew the {_MA}"
+    ),
+    "expired": _Phrase("expired on", rf"{_MA} for [^.]{{1,200}}? expired on {_DAY}"),
 }
 """Sentences that tell when an authorisation ended, by what the ending is called."""
 
 _GRANTED = (
-    rf"granted (?:an? )?{_MA} (?:valid throughout|in) {_EU}(?: for [^.,]{{1,80}}?)? on {_DAY}",
-    rf"received (?:an? )?{_MA} valid throughout {_EU}(?: for [^.,]{{1,80}}?)? on {_DAY}",
-    rf"On {_DAY},? the European Commission granted an? {_MA} (?:valid throughout|for) ",
+    _Phrase(
+        "granted",
+        rf"granted (?:an? )?{_MA} (?:valid throughout|in) {_EU}(?: for [^.,]{{1,80}}?)? on {_DAY}",
+    ),
+    _Phrase(
+        "received",
+        rf"received (?:an? )?{_MA} valid throughout {_EU}(?: for [^.,]{{1,80}}?)? on {_DAY}",
+    ),
+    _Phrase(
+        "european commission granted",
+        rf"On {_DAY},? the European Commission granted an? {_MA} (?:valid throughout|for) ",
+    ),
 )
 
 _DECISION = rf"(?P<reason>decision ?(?:not )?to .{{1,300}}?){_TO_THE_END}"
+_ASKED = rf"(?:at the request of|requested by) the (?P<role>{_HOLDER}), (?P<name>.{{1,120}}?),"
+_NOTIFIED = "notified the European Commission"
 _REQUESTS = (
-    rf"(?:at the request of|requested by) the (?P<role>{_HOLDER}), (?P<name>.{{1,120}}?),"
-    rf" (?:which|who) notified the European Commission of (?:its|their) {_DECISION}",
-    rf"(?:at the request of|requested by) the (?P<role>{_HOLDER}), (?P<name>.{{1,120}}?),"
-    rf" (?P<reason>due to .{{1,200}}?){_TO_THE_END}",
-    rf"(?:at the request of|requested by) the (?P<role>{_HOLDER}), (?P<name>.{{1,120}}?),"
-    rf" (?:which|who) ",
-    rf"the (?P<role>{_HOLDER}) \(MAH\) responsible for .{{1,80}}?, (?P<name>.{{1,100}}?),"
-    rf" notified the European Commission of (?:its|their) {_DECISION}",
-    rf"the (?P<role>{_HOLDER}) notified the European Commission (?:of|about) (?:its|their) "
-    rf"{_DECISION}",
-    rf"(?:notified by (?:a )?letter|notifying the Commission) .{{0,40}}?of the "
-    rf"(?P<role>MAH|{_HOLDER})['’]s {_DECISION}",
-    rf"European Commission was notified by (?:the (?P<role>MAH)|(?P<name>.{{2,80}}?)) of "
-    rf"(?:its|their) {_DECISION}",
-    rf"has been withdrawn at the request of the (?P<role>{_HOLDER})",
+    _Phrase(
+        _NOTIFIED.casefold(), rf"{_ASKED} (?:which|who) {_NOTIFIED} of (?:its|their) {_DECISION}"
+    ),
+    _Phrase(", due to ", rf"{_ASKED} (?P<reason>due to .{{1,200}}?){_TO_THE_END}"),
+    _Phrase(", wh", rf"{_ASKED} (?:which|who) "),
+    _Phrase(
+        "(mah) responsible for",
+        rf"the (?P<role>{_HOLDER}) \(MAH\) responsible for .{{1,80}}?, (?P<name>.{{1,100}}?),"
+        rf" {_NOTIFIED} of (?:its|their) {_DECISION}",
+    ),
+    _Phrase(
+        _NOTIFIED.casefold(),
+        rf"the (?P<role>{_HOLDER}) {_NOTIFIED} (?:of|about) (?:its|their) {_DECISION}",
+    ),
+    _Phrase(
+        "s decision",
+        rf"(?:notified by (?:a )?letter|notifying the Commission) .{{0,40}}?of the "
+        rf"(?P<role>MAH|{_HOLDER})['’]s {_DECISION}",
+    ),
+    _Phrase(
+        "commission was notified by",
+        rf"European Commission was notified by (?:the (?P<role>MAH)|(?P<name>.{{2,80}}?)) of "
+        rf"(?:its|their) {_DECISION}",
+    ),
+    _Phrase("at the request of", rf"has been withdrawn at the request of the (?P<role>{_HOLDER})"),
 )
 """Sentences that tell who asked for the withdrawal and why, the most telling first."""
 
-_NOT_VALID = rf"{_MA} (?:for [^.]{{1,120}}? )?is (?P<validity>no longer valid)"
-
-
-def _compiled(*patterns: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(rf"\b{pattern}", re.IGNORECASE) for pattern in patterns)
-
-
-_ACT_PATTERNS = {ending: _compiled(pattern)[0] for ending, pattern in _ACTS.items()}
-_GRANTED_PATTERNS = _compiled(*_GRANTED)
-_REQUEST_PATTERNS = _compiled(*_REQUESTS)
-_NOT_VALID_PATTERN = _compiled(_NOT_VALID)[0]
+_NOT_VALID = _Phrase(
+    "no longer valid", rf"{_MA} (?:for [^.]{{1,120}}? )?is (?P<validity>no longer valid)"
+)
 
 
 def authorisation_statements(blocks: Iterable[Block]) -> list[Fact]:
@@ -91,20 +131,20 @@ def _told(text: str) -> Iterator[tuple[str, Value, str]]:
     if "authori" not in folded:
         return
     if " commission" in folded or "expired" in folded:
-        yield from _acts(text)
+        yield from _acts(text, folded)
     if " granted " in folded or " received " in folded:
-        found = (pattern.search(text) for pattern in _GRANTED_PATTERNS)
+        found = (phrase.search(text, folded) for phrase in _GRANTED)
         yield from (("granted", _day(match), match[0].strip()) for match in found if match)
     if " request" in folded or "notif" in folded:
-        found = (pattern.search(text) for pattern in _REQUEST_PATTERNS)
+        found = (phrase.search(text, folded) for phrase in _REQUESTS)
         yield from _request(next(filter(None, found), None))
-    if "no longer valid" in folded and (match := _NOT_VALID_PATTERN.search(text)):
+    if match := _NOT_VALID.search(text, folded):
         yield "validity", match["validity"], match[0]
 
 
-def _acts(text: str) -> Iterator[tuple[str, Value, str]]:
-    for ending, pattern in _ACT_PATTERNS.items():
-        if match := pattern.search(text):
+def _acts(text: str, folded: str) -> Iterator[tuple[str, Value, str]]:
+    for ending, phrase in _ACTS.items():
+        if match := phrase.search(text, folded):
             yield ending, _day(match), match[0]
             if actor := match.groupdict().get("actor"):
                 yield f"{ending}.actor", actor, match[0]
