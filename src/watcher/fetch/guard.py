@@ -158,6 +158,7 @@ def authority(url: str) -> str:
     return host if port_of(checked) == _PORTS[checked.scheme] else f"{host}:{port_of(checked)}"
 
 
+@lru_cache(maxsize=256)  # the same few hosts are asked again and again
 def _as_ip(host: str) -> IPv4Address | IPv6Address | None:
     try:
         return None if "%" in host else ip_address(host)
@@ -180,6 +181,7 @@ def _addresses(host: str, port: int, resolver: Resolver) -> list[IPv4Address | I
     return addresses
 
 
+@lru_cache(maxsize=256)
 def _may_ask(address: IPv4Address | IPv6Address, *, allow_private: bool) -> bool:
     if allow_private and any(address in network for network in _PRIVATE):
         return address != _METADATA_6
