@@ -13,6 +13,8 @@ from watcher.cli.application import application
 from watcher.cli.contents import COMMANDS, page
 from watcher.cli.start import modules
 
+IDLE = ("sqlalchemy.dialects.postgresql", "psycopg", "httpx", "apscheduler", "charset_normalizer")
+"""What a look at plain pages kept in a file needs none of."""
 HEAVY = ("sqlalchemy", "litestar", "httpx", "typer", "rich", "apprise", "selectolax", "msgspec")
 
 
@@ -56,6 +58,19 @@ def test_asking_for_help_loads_none_of_what_the_commands_need():
 
     assert done.stdout.splitlines()[-1] == "[]"
     assert "once" in done.stdout
+
+
+def test_looking_once_loads_none_of_what_another_installation_needs():
+    program = (
+        "import sys, watcher.cli.start as start\n"
+        "start.asked_for(['once'])\n"
+        f"print([name for name in {IDLE!r} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_no_line_of_the_list_is_wider_than_the_terminal():

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.base import PGTypeCompiler
 
-from watcher.store.schema import LEASED, targets
+from watcher.store.schema import metadata
 
 
 class _Types(PGTypeCompiler):
@@ -27,8 +27,9 @@ class _Types(PGTypeCompiler):
 
 def portable_types(dialect: sa.Dialect) -> None:
     """Make the tables that are created through `dialect` behave as they do on SQLite."""
-    (leased,) = (index for index in targets.indexes if index.name == "targets_leased")
-    leased.dialect_kwargs["postgresql_where"] = LEASED
+    for index in (each for table in metadata.tables.values() for each in table.indexes):
+        if (where := index.dialect_kwargs.get("sqlite_where")) is not None:
+            index.dialect_kwargs["postgresql_where"] = where
     dialect.type_compiler_instance = _Types(dialect)
     # without a cast of ours: a function that takes an integer of 32 bits would not know it again
     dialect.colspecs = {**dialect.colspecs, sa.Integer: sa.BigInteger}

@@ -1,4 +1,8 @@
-"""The tables. The log is append-only by trigger; every other table can be made anew or moves on."""
+"""The tables. The log is append-only by trigger; every other table can be made anew or moves on.
+
+Of an index on some rows only `sqlite_where` is said here, and `store.postgres_types` says it again:
+to name PostgreSQL here would load all that knows it.
+"""
 
 from __future__ import annotations
 
@@ -150,7 +154,6 @@ targets = sa.Table(
     # at which servers something is due: what the scheduler asks each second
     sa.Index("targets_due", "next_due"),
     # what somebody is at, among a million that nobody is
-    # (PostgreSQL is told so in `postgres_types`: to name it here would load all that knows it)
     sa.Index("targets_leased", "leased_by", sqlite_where=LEASED),
 )
 
@@ -179,7 +182,7 @@ cases = sa.Table(
     sa.Column("tier", sa.Integer, nullable=False, server_default="9"),
     sa.Index("cases_by_opening", "opened_at"),
     # the few that are asked for each second, among the many that an authority told of
-    sa.Index("cases_doubted", "opened_at", postgresql_where=DOUBTED, sqlite_where=DOUBTED),
+    sa.Index("cases_doubted", "opened_at", sqlite_where=DOUBTED),
 )
 
 case_events = sa.Table(
