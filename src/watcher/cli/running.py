@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import sys
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from watcher.bootstrap import Watcher
 from watcher.cli.common import (
@@ -21,7 +21,6 @@ from watcher.cli.common import (
     watching,
 )
 from watcher.cli.person import person
-from watcher.cli.printing import EVENT_COLUMNS, as_json, console, event_row, table
 from watcher.core.text import shorten
 from watcher.errors import StoreBusyError
 from watcher.services.check import Outcome
@@ -70,18 +69,15 @@ def _look(watcher: Watcher, sources: list[Source], *, json: bool) -> None:
     queued = 0
     with (
         ThreadPoolExecutor(1, thread_name_prefix="sending") as thread,
-        _progress() as progress,
+        _bar(watcher, sources) as advance,
         closing(_outcomes(watcher, sources)) as outcomes,
     ):
         sending = _Sending(watcher, thread)
-        task = progress.add_task(
-            "looking", total=sum(len(watcher.addresses(source)) for source in sources)
-        )
         for outcome in outcomes:
             are_good = are_good and outcome.capture.verdict.is_good
             if json or outcome.events:
                 done.append(outcome)
-            progress.advance(task)
+            advance()
             say(f"{outcome.capture.source}: {_in_words(outcome)}")
             if outcome.events:
                 # a pass over thousands of pages takes an hour: nobody waits for its end
@@ -146,6 +142,11 @@ def _in_words(outcome: Outcome) -> str:
 
 def _show(done: list[Outcome], *, json: bool) -> None:
     """Print the events."""
+    if not json and not any(outcome.events for outcome in done):
+        return
+    # what draws tables is not loaded where there is nothing to draw, as at the end of most passes
+    from watcher.cli.printing import EVENT_COLUMNS, as_json, event_row, table  # noqa: PLC0415
+
     if json:
         as_json(
             [
@@ -157,19 +158,29 @@ def _show(done: list[Outcome], *, json: bool) -> None:
                 for outcome in done
             ]
         )
-    elif rows := [event_row(told) for outcome in done for told in outcome.events]:
-        table("", EVENT_COLUMNS, rows)
+    else:
+        table("", EVENT_COLUMNS, [event_row(told) for each in done for told in each.events])
 
 
-def _progress() -> Progress:
-    """Return a progress bar that shows on a terminal and nowhere else."""
-    screen = console()
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=screen,
-        transient=True,
-        disable=not screen.is_terminal,
+@contextmanager
+def _bar(watcher: Watcher, sources: list[Source]) -> Iterator[Callable[[], None]]:
+    """Yield what moves a progress bar on, which shows on a terminal and nowhere else."""
+    if not sys.stdout.isatty():
+        yield lambda: None
+        return
+    # it takes a twentieth of a start to load
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
     )
+
+    from watcher.cli.printing import console  # noqa: PLC0415
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=console(), transient=True) as drawn:
+        total = sum(len(watcher.addresses(source)) for source in sources)
+        task = drawn.add_task("looking", total=total)
+        yield lambda: drawn.advance(task)

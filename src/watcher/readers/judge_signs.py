@@ -18,15 +18,18 @@ from watcher.readers.page_look import Look
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """One sign that a page is not the page: whose it is, what it means and how it is known."""
+    """One sign that a page is not the page: whose it is, what it means and how it is known.
+
+    Its pattern is compiled when it is first looked for: most programs end before they need one.
+    """
 
     name: str
     verdict: Verdict
-    pattern: re.Pattern[str]
+    pattern: str
 
 
 def _signs(verdict: Verdict, patterns: Mapping[str, str]) -> tuple[Sign, ...]:
-    return tuple(Sign(name, verdict, re.compile(text)) for name, text in patterns.items())
+    return tuple(Sign(name, verdict, pattern) for name, pattern in patterns.items())
 
 
 HEADERS: tuple[tuple[str, str, re.Pattern[str]], ...] = (
@@ -219,7 +222,7 @@ def by_phrase(text: str) -> tuple[str, Verdict] | None:
 
 def _first(signs: Iterable[Sign], text: str, kind: str) -> tuple[str, Verdict] | None:
     for sign in signs:
-        if found := sign.pattern.search(text):
+        if found := re.search(sign.pattern, text):
             return f"{sign.name} {kind}: {found[0][:60]}", sign.verdict
     return None
 
