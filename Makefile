@@ -56,7 +56,7 @@ coverage: $(READY)  ## what the tests reach of each room, in lines and branches:
 	  tests/unit tests/property tests/golden tests/contract tests/integration
 	@$(BIN)/python tests/coverage_rooms.py dist/coverage.json
 
-mutation: .venv-mutation/.ready  ## change what decides in small ways and see whether tests notice (half an hour)
+mutation: .venv-mutation/.ready  ## change what decides in small ways and see whether tests notice (three quarters of an hour)
 	.venv-mutation/bin/mutmut run
 	@.venv-mutation/bin/python tests/mutation_scores.py mutants
 
