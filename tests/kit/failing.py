@@ -18,6 +18,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
@@ -202,13 +203,11 @@ def _statements(faults: Faults) -> Iterator[None]:
 
         return executing
 
-    for name, execute in executed.items():
-        setattr(dialect, name, watched(execute))
-    try:
-        yield
-    finally:
+    # put back as it was: a method that a class inherits does not become its own
+    with pytest.MonkeyPatch.context() as patch:
         for name, execute in executed.items():
-            setattr(dialect, name, execute)
+            patch.setattr(dialect, name, watched(execute))
+        yield
 
 
 @contextmanager
@@ -231,11 +230,9 @@ def _commits(faults: Faults) -> Iterator[None]:
             _raised_by_sqlite(faults, "the commit's answer")
             _acknowledge(faults, connection)
 
-    dialect.do_commit = committing
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dialect, "do_commit", committing)
         yield
-    finally:
-        dialect.do_commit = committed
 
 
 def _raised_by_sqlite(faults: Faults, what: str) -> None:

@@ -2,11 +2,12 @@
 
 A statement on a file takes SQLite some microseconds, and what SQLAlchemy does around it six times
 as long. On a server the way there and back takes longer than either, so there it all goes through
-SQLAlchemy. Whoever opened the transaction turns the driver's errors into ours.
+SQLAlchemy. The driver's errors are raised as SQLAlchemy would raise them.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple, cast
@@ -35,7 +36,10 @@ def done(connection: sa.Connection, statement: str) -> None:
 
 def done_for_each(connection: sa.Connection, statement: str, rows: Sequence[Row]) -> None:
     """Run a statement of our own SQL on a file, once for each row of values."""
-    connection.dialect.do_executemany(_cursor(connection), statement, rows)
+    try:
+        connection.dialect.do_executemany(_cursor(connection), statement, rows)
+    except sqlite3.Error as error:
+        raise _as_elsewhere(connection, statement, rows, error) from error
 
 
 class Ready:
@@ -131,5 +135,18 @@ def _cursor(connection: sa.Connection) -> Any:
 
 def _executed(connection: sa.Connection, statement: str, values: Row) -> Any:
     cursor = _cursor(connection)
-    connection.dialect.do_execute(cursor, statement, values)
+    try:
+        connection.dialect.do_execute(cursor, statement, values)
+    except sqlite3.Error as error:
+        raise _as_elsewhere(connection, statement, values, error) from error
     return cursor
+
+
+def _as_elsewhere(
+    connection: sa.Connection, statement: str, values: Sequence[Any], error: sqlite3.Error
+) -> Exception:
+    """Return the driver's error as SQLAlchemy raises it: whoever catches one knows one kind."""
+    wrapped = sa.exc.DBAPIError.instance(
+        statement, values, error, sqlite3.Error, dialect=connection.dialect
+    )
+    return cast("Exception", wrapped)
