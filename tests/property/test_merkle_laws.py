@@ -179,3 +179,7 @@ def test_the_known_trees_of_certificate_transparency_come_out():
     assert merkle.tree_root(leaves).hex() == (
         "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"
     )
+
+
+def test_the_root_of_no_leaves_is_the_digest_of_nothing():
+    assert merkle.tree_root([]) == sha256()

@@ -330,3 +330,10 @@ def test_of_markdown_an_item_without_words_is_nothing_and_a_row_of_one_cell_is_t
         ("text", "alone"),
         ("text", "cell"),
     ]
+
+
+def test_a_heading_that_begins_with_a_line_break_tells_the_line_of_its_first_word():
+    page = of_html("<p>One</p>\n<h2><br>\nProduct details</h2>")
+
+    assert told(page) == [("text", "One"), ("heading", "Product details")]
+    assert [block.place for block in page.blocks] == ["line 2", "line 4"]

@@ -110,3 +110,13 @@ def test_a_line_of_a_book_that_is_reworded_is_marked_as_a_whole():
     new = "word " * 5_000 + "withdrawn"
 
     assert rows(side_by_side([old], [new])) == [Row("changed", ((True, old),), ((True, new),))]
+
+
+def test_of_a_line_with_a_word_more_that_word_is_marked_and_nothing_of_the_other():
+    found = side_by_side(
+        ["Used in adults with a fistula"], ["Used in adults with a complex fistula"]
+    )
+
+    (row,) = rows(found)
+    assert row.before == ((False, "Used in adults with a"), (False, "fistula"))
+    assert [text for is_news, text in row.after if is_news] == ["complex"]

@@ -311,3 +311,10 @@ def test_an_entry_without_a_value_says_nothing():
 
     assert told["product.brand_name"] == "Alofisel"
     assert not {"product.inn", "indication.text"} & told.keys()
+
+
+def test_a_footer_whose_day_there_is_not_tells_no_freshness():
+    reading = read(a_product(ALOFISEL, [], "31/02/2025"))
+
+    assert reading.published == ""
+    assert reading.records == read(a_product(ALOFISEL, [])).records

@@ -138,12 +138,13 @@ def plainly_shows(text: str, words: str) -> bool:
     tag = source.rfind("<", 0, at)
     if not looks_like_html(text) or source.find(">", tag, at) < 0:
         return False  # a tag that has not ended
-    end = 0
-    for inside, part in _parts(source):  # together they are the source: one of them holds the words
+    end, holding = 0, ""
+    for inside, part in _parts(source):
+        if end > at:
+            break
+        holding = inside
         end += len(part)
-        if at < end:
-            return inside in {"", "h1", "title"}
-    return False
+    return holding in {"", "h1", "title"}
 
 
 def _joined(parts: list[str]) -> str:
