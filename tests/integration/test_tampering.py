@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -82,7 +83,7 @@ def test_one_bit_in_any_column_is_found(proven, table, column, number):
 @pytest.mark.one_engine
 @pytest.mark.parametrize("table", ["events", "captures", "signed_checkpoints"])
 def test_a_row_that_was_deleted_is_missed_whichever_it_was(proven, table):
-    with sqlite3.connect(proven.database) as reading:
+    with closing(sqlite3.connect(proven.database)) as reading:
         count = reading.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
     saved = proven.database.read_bytes()
     for number in range(count):

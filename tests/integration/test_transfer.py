@@ -181,7 +181,8 @@ def test_any_single_change_changes_the_digest(lived):
         if not before.tables[name].rows:
             continue
         column = [each for each in table.columns if isinstance(each.type, sa.Integer | sa.Text)][-1]
-        with sa.create_engine(f"sqlite:///{lived.database}").connect() as connection:
+        engine = sa.create_engine(f"sqlite:///{lived.database}", poolclass=sa.NullPool)
+        with engine.connect() as connection:
             for (trigger,) in connection.exec_driver_sql(
                 "SELECT name FROM sqlite_master WHERE type = 'trigger'"
             ).all():
