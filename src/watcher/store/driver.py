@@ -10,11 +10,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from operator import attrgetter, methodcaller
 from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 
 Row = tuple[Any, ...]
+_ALL, _FIRST, _COUNT = methodcaller("fetchall"), methodcaller("fetchone"), attrgetter("rowcount")
 
 
 def is_file(connection: sa.Connection) -> bool:
@@ -25,13 +27,13 @@ def is_file(connection: sa.Connection) -> bool:
 def asked(connection: sa.Connection, statement: str, values: Row = ()) -> list[Row]:
     """Return all rows that a statement of our own SQL finds, as the driver gives them."""
     if is_file(connection):
-        return cast("list[Row]", _executed(connection, statement, values).fetchall())
+        return cast("list[Row]", _executed(connection, statement, values, _ALL))
     return cast("list[Row]", connection.exec_driver_sql(statement, values).all())  # a row is one
 
 
 def done(connection: sa.Connection, statement: str) -> None:
     """Run a statement of our own SQL on a file; it finds nothing."""
-    _executed(connection, statement, ())
+    _executed(connection, statement, (), _COUNT)
 
 
 def done_for_each(connection: sa.Connection, statement: str, rows: Sequence[Row]) -> None:
@@ -60,7 +62,7 @@ class Ready:
             found = connection.execute(self._statement, values).first()
             return None if found is None else cast("Mapping[str, Any]", found._mapping)
         plan = self._plan
-        row = _executed(connection, plan.text, plan.in_order(values)).fetchone()
+        row = _executed(connection, plan.text, plan.in_order(values), _FIRST)
         return None if row is None else plan.by_name(row)
 
     def run(self, connection: sa.Connection, values: Mapping[str, object]) -> int:
@@ -68,8 +70,7 @@ class Ready:
         if not is_file(connection):
             return connection.execute(self._statement, values).rowcount
         plan = self._plan
-        changed: int = _executed(connection, plan.text, plan.in_order(values)).rowcount
-        return changed
+        return cast("int", _executed(connection, plan.text, plan.in_order(values), _COUNT))
 
     def run_for_each(self, connection: sa.Connection, many: Sequence[Mapping[str, object]]) -> None:
         """Run it once for each set of values; none at all is no mistake."""
@@ -133,13 +134,16 @@ def _cursor(connection: sa.Connection) -> Any:
     return connection.connection.cursor()
 
 
-def _executed(connection: sa.Connection, statement: str, values: Row) -> Any:
+def _executed(
+    connection: sa.Connection, statement: str, values: Row, taken: Callable[[Any], Any]
+) -> Any:
+    """Run a statement and return what is taken of its cursor: a row read may fail as well."""
     cursor = _cursor(connection)
     try:
         connection.dialect.do_execute(cursor, statement, values)
+        return taken(cursor)
     except sqlite3.Error as error:
         raise _as_elsewhere(connection, statement, values, error) from error
-    return cursor
 
 
 def _as_elsewhere(

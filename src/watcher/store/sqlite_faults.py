@@ -42,8 +42,8 @@ def told_plainly(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (sa.exc.DBAPIError, sqlite3.Error) as error:
-        fault = _fault(path, getattr(error, "orig", error))
+    except sa.exc.DBAPIError as error:
+        fault = _fault(path, error.orig)
         if fault is None:
             raise
         raise fault from error
