@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
@@ -125,9 +125,9 @@ class Examination:
     def _sources(
         self, fetcher: Fetcher, checkup: Checkup, skews: list[timedelta]
     ) -> Iterator[Finding]:
-        known = self._known(checkup)
-        for configured in self.config.sources:
-            source = made(configured)
+        sources = [made(each) for each in self.config.sources]
+        known = self._known(checkup, sources)
+        for source in sources:
             urls = self._addresses(source, known)
             if not urls:
                 yield _AREA.fine(source.id, "has no page to look at yet: nothing on a watch list")
@@ -176,7 +176,7 @@ class Examination:
             self.world.sleep(min(owed.pace, max(0.0, owed.pace - waited.total_seconds())))
         return None
 
-    def _known(self, checkup: Checkup) -> _Known:
+    def _known(self, checkup: Checkup, sources: Sequence[Source]) -> _Known:
         """Return what the database tells of hosts and targets; nothing where it cannot be read."""
         if checkup.version != HEAD or checkup.fault:
             return _Known()
@@ -185,18 +185,18 @@ class Examination:
         except WatcherError:
             return _Known()  # what is wrong with it was told already
         try:
-            return self._known_of(store)
+            return self._known_of(store, sources)
         finally:
             store.close()
 
-    def _known_of(self, store: Store) -> _Known:
+    def _known_of(self, store: Store, sources: Sequence[Source]) -> _Known:
         """Return what is known of the addresses that will be read: there may be a million more."""
         pages: dict[str, tuple[str, ...]] = {}
         counts: dict[str, int] = {}
         targets: dict[tuple[str, str], Target] = {}
         with store.reading() as work:
             hosts = {each.host: each for each in work.hosts.standings()}
-            for source in map(made, self.config.sources):
+            for source in sources:
                 urls = source.urls
                 if source.follows:
                     counts[source.id] = work.captures.targets_counted(source.id).targets
