@@ -44,6 +44,12 @@ def test_a_word_that_is_no_command_has_all_of_them_loaded_to_say_so():
     assert modules(["--version"]) == ()
 
 
+def told_by(program):
+    """What a program in a Python of its own prints."""
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
 def test_asking_for_help_loads_none_of_what_the_commands_need():
     program = (
         "import sys, watcher.cli.start as start\n"
@@ -52,12 +58,10 @@ def test_asking_for_help_loads_none_of_what_the_commands_need():
         "except SystemExit as end:\n    assert not end.code\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
-    )
+    told = told_by(program)
 
-    assert done.stdout.splitlines()[-1] == "[]"
-    assert "once" in done.stdout
+    assert told.splitlines()[-1] == "[]"
+    assert "once" in told
 
 
 def test_looking_once_loads_none_of_what_another_installation_needs():
@@ -66,11 +70,9 @@ def test_looking_once_loads_none_of_what_another_installation_needs():
         "start.asked_for(['once'])\n"
         f"print([name for name in {IDLE!r} if name in sys.modules])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
-    )
+    told = told_by(program)
 
-    assert done.stdout.splitlines()[-1] == "[]"
+    assert told.splitlines()[-1] == "[]"
 
 
 def test_no_line_of_the_list_is_wider_than_the_terminal():
