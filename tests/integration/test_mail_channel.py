@@ -191,7 +191,7 @@ def test_a_refusal_for_good_is_called_permanent(box, words, kind):
 
 def test_a_mail_that_was_taken_without_an_answer_is_unknown_and_not_refused():
     with Mailbox(is_silent=True) as box:
-        error = refusal(box.address(), seconds=0.3)
+        error = refusal(box.address(), seconds=2.0)
         box.wait_for(1)
 
     assert error.kind == "unknown"

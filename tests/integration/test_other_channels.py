@@ -90,7 +90,7 @@ def test_a_failure_stays_one_where_the_address_calls_itself_optional():
 
 def test_a_web_hook_that_does_not_answer_is_unknown():
     with Webhook(is_silent=True) as hook:
-        error = refusal(hook.json_address(), seconds=0.3)
+        error = refusal(hook.json_address(), seconds=2.0)
         hook.wait_for(1)
 
     assert error.kind == "unknown"

@@ -165,7 +165,7 @@ def test_a_redirect_is_a_refusal_and_nothing_goes_to_the_new_place():
 
 def test_no_answer_in_time_is_unknown_since_the_message_may_be_there():
     with Webhook(is_silent=True) as hook:
-        error = refusal(hook, seconds=0.5)
+        error = refusal(hook, seconds=2.0)
         hook.wait_for(1)
 
     assert error.kind == "unknown"
