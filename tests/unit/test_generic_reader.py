@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from html import escape
+from urllib.parse import urljoin
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from watcher.core.facts import Fact, Reading, Subject, Value
+from watcher.core.text import tidy
 from watcher.errors import ReadError
 from watcher.readers import generic
 from watcher.readers.generic import READER, generic_reader
@@ -242,6 +248,14 @@ def test_a_page_that_would_take_too_long_is_an_error(page: str):
         read({"facts": [{"path": "a.b", "css": "div div p", "required": True}]}, page, "text/plain")
 
 
+def test_a_page_nested_too_deeply_for_selectors_is_an_error_and_one_less_deep_is_not():
+    rule: dict[str, object] = {"css": "p", "attribute": "class"}
+
+    with pytest.raises(ReadError, match="at most 500 levels"):
+        fact(rule, f"{'<div>' * 501}<p class='x'>")
+    assert fact(rule, f"{'<div>' * 490}<p class='x'>").value == "x"
+
+
 def test_a_proposal_names_the_labels_and_lists_of_the_page():
     proposed = propose(Payload(body=PAGE.encode(), media_type="text/html", url=URL))
 
@@ -297,6 +311,26 @@ def test_an_address_is_made_whole():
     newest = {"css": ".news li:first-child a", "attribute": "href", "kind": "url"}
 
     assert fact(newest).value == "https://agency.example/news/3"
+
+
+@given(st.lists(st.sampled_from([*"/.?#;:@&=%20ab-_~", "..", "http://c.example"]), max_size=12))
+def test_an_address_is_made_whole_as_the_standard_says(pieces: list[str]):
+    address = "".join(pieces)
+    page = f"<html><body><a href='{escape(address)}'>x</a></body></html>"
+    rule = {"css": "a", "attribute": "href", "kind": "url"}
+    if not tidy(address):
+        return
+
+    assert fact(rule, page).value == urljoin(URL, tidy(address))
+
+
+def test_rules_by_selectors_alone_and_with_labels_read_the_same():
+    by_selector: dict[str, object] = {"path": "a.b", "css": "time", "attribute": "datetime"}
+    by_label: dict[str, object] = {"path": "a.c", "label": "Packs sold", "kind": "number"}
+    alone = read({"facts": [by_selector]}).records[0].facts
+    together = read({"facts": [by_selector, by_label]}).records[0].facts
+
+    assert alone == together[:1]
 
 
 def test_two_labels_that_come_to_one_path_are_proposed_once():

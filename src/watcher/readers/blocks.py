@@ -145,14 +145,14 @@ def absolute(base: str, href: str) -> str:
         return href  # no server answers to more, and joining it thousands of times takes minutes
     try:
         if href.startswith("/") and href[1:2] != "/" and "/." not in href:
-            return f"{_origin(base)}{href}"
+            return f"{origin(base)}{href}"
         return urljoin(base, href)
     except ValueError:  # such as an unfinished IPv6 address
         return href
 
 
 @lru_cache(maxsize=64)
-def _origin(base: str) -> str:
+def origin(base: str) -> str:
     """Return scheme and host of an address: what a link from the root is resolved against."""
     parts = urlsplit(base)
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""

@@ -82,13 +82,13 @@ def _long_tags(text: str) -> Iterator[str]:
         at = ended + 1
 
 
-def refuse_depth(line: int) -> NoReturn:
+def refuse_depth(place: str = "") -> NoReturn:
     """Refuse a tree deeper than a page's.
 
     Raises:
         ReadError: Always.
     """
-    _refuse(f"at most {MAX_DEPTH} levels of elements", "more", f"line {line}")
+    _refuse(f"at most {MAX_DEPTH} levels of elements", "more", place)
 
 
 def _refuse(expected: str, found: str, place: str = "") -> NoReturn:

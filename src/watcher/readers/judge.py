@@ -55,16 +55,20 @@ class _Case:
     @cached_property
     def marker(self) -> str:
         """Return the reader's marker that a person would see on it, or that stands in the file."""
+        if not self.reader.markers:
+            return ""
         if self.kind:
             return marker_in_file(self.reader, self.answer.body)
-        first = self.reader.markers[:1]
-        if first and plainly_shows(self.source, first[0]):
-            return first[0]
+        first = self.reader.markers[0]
+        if plainly_shows(self.source, first):
+            return first
         return marker_in(self.reader, fold(f"{self.seen.title} {self.seen.text}"))
 
     @property
     def is_short(self) -> bool:
         limit = _SHORT if self.reader.markers else _SHORT_WITHOUT_MARKERS
+        if looks_like_html(self.source) and has_text(self.source, limit):
+            return False
         return len(self.seen.text) <= limit
 
     @property

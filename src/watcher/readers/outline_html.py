@@ -48,6 +48,70 @@ def without_formatting(text: str) -> str:
     return _CLOSED.sub("</span", _OPENED.sub("<span", text))
 
 
+@dataclass(frozen=True, slots=True)
+class HtmlPage:
+    """An HTML page that was parsed once, for its lines and for its elements.
+
+    Attributes:
+        text: The source as it came.
+        source: What was parsed: `text` without its formatting marks.
+        tree: Its elements.
+    """
+
+    text: str
+    source: str
+    tree: LexborHTMLParser
+
+    @classmethod
+    def parsed(cls, text: str) -> HtmlPage:
+        """Return a page by its source, with ordinary line ends.
+
+        Raises:
+            ReadError: It has more elements than a page.
+        """
+        check_bounds(text)
+        source = without_formatting(text)
+        return cls(text, source, LexborHTMLParser(source))
+
+    def outline(self, url: str = "") -> Outline:
+        """Return its lines; see `html_outline`."""
+        tree = self.tree
+        meta = _meta(tree)
+        base = url or meta.get("canonical", "")
+        walk = _Walk(_Places(self.source), base, {node.mem_id for node in tree.css(_HIDDEN)})
+        if tree.body is not None:
+            walk.over(tree.body)
+        title = tree.css_first("title")
+        headings = (block.text for block in walk.blocks if block.kind == "heading")
+        return Outline(
+            blocks=tuple(walk.blocks),
+            title=one_line(title.text()) if title else next(headings, ""),
+            language=(tree.root.attributes.get("lang") if tree.root else "") or "",
+            is_closed="</html>" in self.text[-2000:].casefold(),
+            meta=meta,
+        )
+
+    def check_depth(self) -> None:
+        """Refuse a page whose elements would take selectors too long; `outline` does so by itself.
+
+        Raises:
+            ReadError: It is nested more deeply than a page.
+        """
+        above: list[LexborNode] = []
+        node: LexborNode | None = self.tree.body
+        while node is not None:
+            if (below := node.child) is not None:
+                above.append(node)
+                if len(above) > MAX_DEPTH:
+                    refuse_depth()
+                node = below
+                continue
+            after = node.next
+            while after is None and above:
+                after = above.pop().next
+            node = after
+
+
 def html_outline(text: str, url: str = "") -> Outline:
     """Return the outline of an HTML page.
 
@@ -58,23 +122,7 @@ def html_outline(text: str, url: str = "") -> Outline:
     Raises:
         ReadError: It has more elements or is nested more deeply than a page.
     """
-    check_bounds(text)
-    source = without_formatting(text)
-    tree = LexborHTMLParser(source)
-    meta = _meta(tree)
-    base = url or meta.get("canonical", "")
-    walk = _Walk(_Places(source), base, {node.mem_id for node in tree.css(_HIDDEN)})
-    if tree.body is not None:
-        walk.over(tree.body)
-    title = tree.css_first("title")
-    headings = (block.text for block in walk.blocks if block.kind == "heading")
-    return Outline(
-        blocks=tuple(walk.blocks),
-        title=one_line(title.text()) if title else next(headings, ""),
-        language=(tree.root.attributes.get("lang") if tree.root else "") or "",
-        is_closed="</html>" in text[-2000:].casefold(),
-        meta=meta,
-    )
+    return HtmlPage.parsed(text).outline(url)
 
 
 def _meta(tree: LexborHTMLParser) -> dict[str, str]:
@@ -183,7 +231,7 @@ class _Walk:
         if self._pieces:
             self._flush()
         if len(self._open) > MAX_DEPTH:
-            refuse_depth(self._places.line)
+            refuse_depth(f"line {self._places.line}")
         if tag in _NAMES:
             self._name(tag)
         elif tag in _LISTS:

@@ -18,7 +18,9 @@ _MOST = 2_000_000
 """Characters looked at: a page's beginning says what it is."""
 
 _BEGINNING = 32_768
-_PIECE = 8_192
+_PIECE = 2_048
+_OF_TEXT = 16
+"""So many characters of source are looked at for each that should be shown."""
 
 _APART = re.compile(
     r"<(?=(?-i:[hnstHNST]))(script|style|template|svg|noscript|title|h1)(?![\w:-])", re.IGNORECASE
@@ -107,17 +109,18 @@ def language(text: str) -> str:
 def has_text(text: str, least: int) -> bool:
     """Return whether an HTML page plainly shows more than `least` characters of text.
 
-    True is certain, and is found in a page's beginning as a rule; false means nothing. Ten times
-    as much is asked for, since a piece that was cut off may end within a reference.
+    True is certain, and is found in a page's beginning as a rule; false means nothing.
     """
-    return any(_shows_more(text[:most], 10 * least) for most in (_BEGINNING, _MOST))
+    return any(_shows_more(text[:most], least) for most in (_BEGINNING, _MOST))
 
 
 def _shows_more(text: str, least: int) -> bool:
     shown = 0
     for inside, part in _parts(_without_comments(text)):
         if inside in {"", "h1"}:
-            shown += len(_joined([_words(part[:_PIECE])]))
+            # the first and the last word may be one with what stands beyond, or half a reference
+            words = _words(part[: max(_PIECE, _OF_TEXT * least)]).split()[1:-1]
+            shown += len(_joined([" ".join(words)]))
         if shown > least:
             return True
     return False
