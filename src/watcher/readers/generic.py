@@ -270,8 +270,11 @@ def _by_selector(page: _Page, rule: ListRule) -> Iterator[Thing]:
     for number, node in enumerate(page.tree.css(rule.css), 1):
         place = f"{rule.css} ({number})"
         value: dict[str, Value] = {}
+        inside: dict[str, LexborNode | None] = {"": node}
         for name, words in rule.fields.items():
-            inner = node.css_first(words.css) if words.css else node
+            if words.css not in inside:  # a link's words and its address are of one element
+                inside[words.css] = node.css_first(words.css)
+            inner = inside[words.css]
             text = _words_of(inner, words) if inner is not None else ""
             if text:
                 value[name] = _value(page, words, _Found(text, place))

@@ -20,7 +20,7 @@ MAX_DEPTH = 500
 _MAX_OPEN = 300_000_000
 """Open elements added up over all tags: a second's work. An ordinary page comes to a million."""
 _MAX_SQUARED = 10**10
-_FEW_TAGS = 10_000
+FEW_TAGS = 10_000
 
 _NAMED = re.compile(r"<(/?)([a-z][^\s/>]*)", re.IGNORECASE)
 _SELDOM_CLOSED = frozenset(
@@ -41,7 +41,7 @@ def check_bounds(text: str) -> None:
     tags = text.count("<")
     if tags > MAX_TAGS:
         _refuse(f"at most {MAX_TAGS:,} tags", f"{tags:,}")
-    if tags > _FEW_TAGS and (work := _nesting(text)) > _MAX_OPEN:
+    if tags > FEW_TAGS and (work := _nesting(text)) > _MAX_OPEN:
         _refuse("tags within a few others", f"tags within {work // tags:,} others on average")
     squared = sum(len(_QUOTED.sub("", tag)) ** 2 for tag in _long_tags(text))
     if squared > _MAX_SQUARED:

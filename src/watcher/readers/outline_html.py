@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from watcher.readers.blocks import Block, Kind, Link, Outline, absolute, one_line
-from watcher.readers.html_bounds import MAX_DEPTH, check_bounds, refuse_depth
+from watcher.readers.html_bounds import FEW_TAGS, MAX_DEPTH, check_bounds, refuse_depth
 
 _DROPPED = frozenset(
     {"-comment", "audio", "canvas", "iframe", "map", "nav", "noscript", "object"}
@@ -94,9 +94,14 @@ class HtmlPage:
     def check_depth(self) -> None:
         """Refuse a page whose elements would take selectors too long; `outline` does so by itself.
 
+        A selector may climb from every element to the top. Of few elements, however deep they lie,
+        that is less than of many that lie as deep as those of a page may.
+
         Raises:
-            ReadError: It is nested more deeply than a page.
+            ReadError: It has many elements and is nested more deeply than a page.
         """
+        if self.source.count("<") <= FEW_TAGS:
+            return
         above: list[LexborNode] = []
         node: LexborNode | None = self.tree.body
         while node is not None:

@@ -19,7 +19,7 @@ _MOST = 2_000_000
 
 _BEGINNING = 32_768
 _PIECE = 2_048
-_OF_TEXT = 16
+_OF_TEXT = 8
 """So many characters of source are looked at for each that should be shown."""
 
 _APART = re.compile(
