@@ -5,7 +5,8 @@
 # are made first if they are missing. Each piece writes its JSON into BENCH_WORK and is not run again
 # where that is there: started anew for the same day and sizes, it goes on where it stopped. A piece
 # that fails is told of and loses no other; what is there is recorded. BENCH_ONLY="told days" runs
-# these alone.
+# these alone. OTHER_SITE names a folder with a server.py and a sink.py of another site, whose pages
+# are read by a user's selectors; see `passes.py --shared`.
 #
 # How long each should take, reckoned from small trials, on two quiet cores with PAGES=2000 ROUNDS=5 EVENTS=1000000:
 #   passes-1   5 passes each of ours and urlwatch's       PAGES x ROUNDS x 0.12 s    20 minutes
@@ -44,6 +45,10 @@ piece() {
 piece passes-1 passes.py --n "$pages" --rounds "$rounds" --peers urlwatch --venvs "$venvs"
 piece passes-2 passes.py --n $((pages / 8)) --rounds "$rounds" --peers webchanges changedetection.io \
   --venvs "$venvs" --passes first unchanged
+if [ -n "${OTHER_SITE:-}" ]; then
+  piece passes-3 passes.py --n "$pages" --rounds "$rounds" --peers urlwatch --venvs "$venvs" \
+    --shared "$OTHER_SITE"
+fi
 piece log log_limits.py --events "$events" --lengths $((events / 100)) $((events / 10)) --batches 100 \
   --rounds "$rounds" --venvs "$venvs"
 piece parts parts.py --rounds "$rounds" --pages $((pages < 100 ? pages : 100))

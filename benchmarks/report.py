@@ -28,6 +28,7 @@ _PASS_AIMS = {
     ("first", "webchanges"): 0.1,
     ("first", "changedetection.io"): 0.04,
     ("unchanged", "urlwatch"): 0.5,
+    ("unchanged after noise", "urlwatch"): None,
     ("1 % changed", "urlwatch"): 0.55,
 }
 
@@ -35,26 +36,35 @@ _PASS_AIMS = {
 def _of_passes(told: dict[str, Any]) -> list[Measure]:
     rounds, found = told["rounds"], list[Measure]()
     rows = {(row["pass"], row["who"]): row for row in told["results"]}
-    for (what, who), aim in _PASS_AIMS.items():
-        row = rows.get((what, who))
-        if row and row["ratio"]:
-            ratio = row["ratio"]
-            name = f"{what}, CPU against {who}, {told['pages']} pages"
-            found.append(Measure(name, ratio["median"], aim, most=True,
+    where = f"{told['pages']:,} pages"
+    if "--shared" in told["command"]:
+        where += " of another site"
+
+    def compared(name: str, ratio: dict[str, float] | None, aim: float | None) -> None:
+        if ratio:
+            found.append(Measure(f"{name}, {where}", ratio["median"], aim, most=True,
                                  spread=(ratio["least"], ratio["most"]), rounds=rounds))  # fmt: skip
-    ours, first = rows.get(("noise", "watcher")), rows.get(("first", "urlwatch"))
-    if ours and first:
-        value = ours["cpu_ms"]["median"] / first["cpu_ms"]["median"]
-        found.append(Measure(f"noise on every page, CPU against urlwatch's first pass, {told['pages']} pages",
-                             value, 0.7, most=True, spread=(value, value), rounds=rounds))  # fmt: skip
+
+    for (what, who), aim in _PASS_AIMS.items():
+        compared(f"{what}, CPU against {who}", rows.get((what, who), {}).get("ratio"), aim)
+    first = rows.get(("first", "urlwatch"), {})
+    compared(
+        "noise on every page, CPU against urlwatch's first pass", first.get("noise_ratio"), 0.7
+    )
     if after := rows.get(("unchanged after noise", "watcher")):
         share = after["unmodified"]
-        found.append(Measure("share of 304 in the pass after noise", share, 1.0, most=False,
+        found.append(Measure(f"share of 304 in the pass after noise, {where}", share, 1.0, most=False,
                              spread=(share, share), rounds=rounds))  # fmt: skip
+    ours = [row for row in told["results"] if row["who"] == "watcher"]
+    if ours:
+        wrong = sum(row["missed"] + row["false"] for row in ours)
+        found.append(
+            one_value(f"changes missed or told falsely in all passes, {where}", wrong, 0, rounds)
+        )
     if peak := max(
         (row["megabytes"] for row in told["results"] if row["who"] == "watcher"), default=0
     ):
-        found.append(Measure(f"peak memory, MB, {told['pages']} pages", peak, 150, most=True,
+        found.append(Measure(f"peak memory, MB, {where}", peak, 150, most=True,
                              spread=(peak, peak), rounds=rounds))  # fmt: skip
     return found
 
@@ -93,9 +103,13 @@ def _of_parts(told: dict[str, Any]) -> list[Measure]:
     found = [
         Measure("watcher --help, CPU against python -c pass", start["median"], 4.0, most=True,
                 spread=(start["least"], start["most"]), rounds=rounds),
-        Measure("re-reading kept pages, speed against bare selectolax", again["median"], 0.6,
-                most=False, spread=(again["least"], again["most"]), rounds=rounds),
+        Measure("re-reading kept pages by EMA's reader, speed against bare selectolax", again["median"],
+                0.6, most=False, spread=(again["least"], again["most"]), rounds=rounds),
     ]  # fmt: skip
+    if alike := results["rereading"].get("by_selectors"):
+        found.append(Measure("re-reading kept pages by a user's selectors, speed against bare selectolax",
+                             alike["median"], 0.6, most=False,
+                             spread=(alike["least"], alike["most"]), rounds=rounds))  # fmt: skip
     hours = results["rereading"]["million_pages_hours_on_two_cores"]
     found.append(
         one_value("re-reading a million kept pages on two cores, hours", hours, None, rounds)

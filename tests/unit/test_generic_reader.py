@@ -242,7 +242,7 @@ def test_an_address_is_made_whole():
     assert fact(newest).value == "https://agency.example/news/3"
 
 
-@given(st.lists(st.sampled_from([*"/.?#;:@&=%20ab-_~", "..", "http://c.example"]), max_size=12))
+@given(st.lists(st.sampled_from([*"/.?#;:@&=%20ab-_~", "..", "http://c.example/"]), max_size=12))
 def test_an_address_is_made_whole_as_the_standard_says(pieces: list[str]):
     address = "".join(pieces)
     page = f"<html><body><a href='{escape(address)}'>x</a></body></html>"

@@ -33,6 +33,7 @@ VERSION: Final = 1
 _FLAGS: Final = {"yes": True, "true": True, "no": False, "false": False}
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:([,.'\u2019 ])\d{3})(?:\1\d{3})*|[+-]?\d{1,15}")
 _PLAIN_PATH = re.compile(r"(?:/[\w%~,()+-][\w%~,()+.-]*)+")
+_PLAIN_ADDRESS = re.compile(rf"https?://[a-z\d.-]+{_PLAIN_PATH.pattern}")
 _LONGEST_NUMBER: Final = 19
 """Fifteen digits with their signs: above 2^53 readers of JSON no longer agree on a number."""
 
@@ -216,7 +217,9 @@ def _day(text: str, language: Language, order: Order) -> str:
 
 
 def _joined(base: str, address: str) -> str:
-    """Return what `urljoin` does, a tenth as long for a plain path from the root: most are."""
+    """Return what `urljoin` does, in a tenth of its time for what is plain: most addresses are."""
+    if _PLAIN_ADDRESS.fullmatch(address):
+        return address
     if base.startswith(("https://", "http://")) and _PLAIN_PATH.fullmatch(address):
         return f"{origin(base)}{address}"
     return urljoin(base, address)
