@@ -45,8 +45,8 @@ _REST_SECONDS = 60.0
 _SEAL_SECONDS = 3600.0
 _FIRST_SEAL_SECONDS = 60.0
 _BEAT_SECONDS = 60.0
-_DRAIN_SECONDS = 8.0
 _SENDING_SECONDS = 0.5
+_DRAIN_SECONDS = 8.0
 """How long looks that have begun may take to end once the service is to."""
 _ENDING = (signal.SIGTERM, signal.SIGINT)
 
