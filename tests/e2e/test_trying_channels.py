@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from kit.free_port import free_port
 from kit.process import command
 from kit.receivers import LOOPBACK, Mailbox, Webhook
-from kit.sending import free_port
 from kit.station import settings
 
 pytestmark = pytest.mark.e2e

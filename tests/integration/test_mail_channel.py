@@ -9,9 +9,10 @@ from collections.abc import Iterator
 import pytest
 
 from kit.authority import authority
+from kit.free_port import free_port
 from kit.receivers import LOOPBACK, Authority, Mailbox, Webhook
 from kit.scripted_mail import ScriptedServer
-from kit.sending import ENVELOPE, free_port, refusal, way
+from kit.sending import ENVELOPE, refusal, way
 from watcher.ports import Envelope
 
 PASSWORD = "c4nary/p@ss:w0rd"

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from kit.free_port import free_port
 from kit.receivers import LOOPBACK, Post, Webhook
-from kit.sending import ENVELOPE, free_port, refusal, way
+from kit.sending import ENVELOPE, refusal, way
 from watcher.ports import Envelope
 
 TOKEN = "c4narytoken0123456789abcd"

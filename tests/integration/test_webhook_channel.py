@@ -14,8 +14,9 @@ import pytest
 
 from kit.authority import authority
 from kit.clocks import RealClock, StandingClock
+from kit.free_port import free_port
 from kit.receivers import LOOPBACK, Webhook
-from kit.sending import ENVELOPE, free_port
+from kit.sending import ENVELOPE
 from watcher.errors import DeliveryError
 from watcher.fetch.http import HttpFetcher
 from watcher.notify.channels import channel

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import socket
-
 import pytest
 
 from kit.clocks import StandingClock
-from kit.receivers import LOOPBACK
 from watcher.errors import DeliveryError
 from watcher.notify.channels import channel
 from watcher.ports import Channel, Envelope
@@ -31,9 +28,3 @@ def refusal(url: str, *, seconds: float = 10.0) -> DeliveryError:
     with pytest.raises(DeliveryError) as caught:
         way(url, seconds).send(ENVELOPE)
     return caught.value
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])

@@ -20,8 +20,8 @@ from threading import Event
 
 import pytest
 
+from kit.free_port import free_port
 from kit.receivers import LOOPBACK
-from kit.sending import free_port
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CHAT_SERVER = REPOSITORY / ".venv-servers" / "bin" / "python"

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kit.clocks import RealClock
+from kit.free_port import free_port
 from kit.receivers import LOOPBACK, Mailbox, Webhook
-from kit.sending import CLOCK, free_port
+from kit.sending import CLOCK
 from watcher.fetch.http import HttpFetcher
 from watcher.notify.channels import channel
 from watcher.ports import Channel

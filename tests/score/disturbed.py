@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import subprocess
 import sys
 import urllib.parse
@@ -19,6 +18,7 @@ from bench_reader import BENCH_PAGE
 from rows import Row, row, scratch
 
 from kit.clocks import StandingClock
+from kit.free_port import free_port
 from kit.station import Station, settings, station
 from watcher.bootstrap import Watcher
 from watcher.core.events import Recorded
@@ -52,9 +52,7 @@ class Site:
 
 @contextmanager
 def site(folder: Path, size: int) -> Iterator[Site]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     words = [sys.executable, "-B", "server.py", "--n", str(size), "--port", str(port)]
     process = subprocess.Popen(words, cwd=folder, stdout=subprocess.PIPE, text=True)
     try:
