@@ -122,8 +122,8 @@ class Proof(Protocol):
         """Return the digest of every payload that a capture names, each once."""
         ...
 
-    def checkpoints(self) -> Iterator[SignedCheckpoint]:
-        """Return every signed checkpoint, the smallest first."""
+    def checkpoints(self, *, after: int = 0) -> Iterator[SignedCheckpoint]:
+        """Return every signed checkpoint over more events than `after`, the smallest first."""
         ...
 
     def last_checkpoints(self, limit: int) -> tuple[SignedCheckpoint, ...]:
@@ -176,6 +176,10 @@ class Signing(Protocol):
 
     def published(self) -> tuple[str, ...]:
         """Return the notes that stand in the file people copy from."""
+        ...
+
+    def newest(self) -> tuple[str, ...]:
+        """Return the last notes of that file, one at least where it has any; it grows for ever."""
         ...
 
     def publish(self, added: Sequence[str]) -> None:

@@ -91,7 +91,7 @@ def _promised(before: SignedCheckpoint | None, signing: Signing) -> Iterator[Che
     Raises:
         ProofError: Its signature is not by a key of ours.
     """
-    written = [note for note in signing.published()[-1:] if note.endswith("\n")]
+    written = [note for note in signing.newest()[-1:] if note.endswith("\n")]
     for note in dict.fromkeys(([before.note] if before else []) + written):
         promised = Checkpoint.parse(Note.parse(note).text)
         if not signing.is_signed(note, signing.keys()):
@@ -113,6 +113,7 @@ def _refuse_another_history(proof: Proof, before: Checkpoint, size: int, root: b
 
 def _publish(store: Store, signing: Signing) -> None:
     """Add to the file what it has not got yet: this one, and one that a crash kept out of it."""
-    known = set(signing.published())
+    written = [note for note in signing.newest() if note.endswith("\n")]
+    last = Checkpoint.parse(Note.parse(written[-1]).text).size if written else 0
     with store.reading() as work:
-        signing.publish([each.note for each in work.proof.checkpoints() if each.note not in known])
+        signing.publish([each.note for each in work.proof.checkpoints(after=last)])

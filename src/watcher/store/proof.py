@@ -77,9 +77,10 @@ class SqlProof(SqlTree):
         query = query.order_by(captures.c.digest).execution_options(yield_per=_BATCH)
         return iter(self._connection.execute(query).scalars())
 
-    def checkpoints(self) -> Iterator[SignedCheckpoint]:
-        """Return every signed checkpoint, the smallest first."""
-        query = sa.select(signed_checkpoints).order_by(signed_checkpoints.c.size)
+    def checkpoints(self, *, after: int = 0) -> Iterator[SignedCheckpoint]:
+        """Return every signed checkpoint over more events than `after`, the smallest first."""
+        size = signed_checkpoints.c.size
+        query = sa.select(signed_checkpoints).where(size > after).order_by(size)
         rows = self._connection.execute(query.execution_options(yield_per=_BATCH))
         return map(_checkpoint, rows)
 

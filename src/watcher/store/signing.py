@@ -19,6 +19,8 @@ from watcher.errors import ConfigError, NoteError, Problem, ProofError
 
 KEY_VARIABLE, FILE_VARIABLE = "WATCHER_SIGNING_KEY", "WATCHER_SIGNING_KEY_FILE"
 KEY_FILE, PUBLIC_FILE, NOTES_FILE = "signing.key", "signing.vkey", "checkpoints.txt"
+_TAIL = 4_096
+"""Bytes of the notes' end that are read at first: a note has some two hundred."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -104,23 +106,45 @@ class FolderSigning:
         Raises:
             ProofError: The file is no text.
         """
+        return self._notes(0)
+
+    def newest(self) -> tuple[str, ...]:
+        """Return the last notes of that file; see the port.
+
+        Raises:
+            ProofError: Its end is no text.
+        """
         path = self._folder / NOTES_FILE
-        if not path.exists():
-            return ()
-        try:
-            return notes(path.read_bytes().decode("utf-8"))
-        except UnicodeDecodeError as error:
-            message = f"{path} is not the text that was written: {error}"
-            raise ProofError(message) from error
+        size, tail = (path.stat().st_size if path.exists() else 0), _TAIL
+        while tail < size:
+            if whole := self._notes(size - tail)[1:]:  # the first may be half of one
+                return whole
+            tail *= 2
+        return self._notes(0)
 
     def publish(self, added: Sequence[str]) -> None:
         """Add notes to the file people copy from, durably; half a note left by a crash goes."""
         if not added:
             return
         path = self._folder / NOTES_FILE
-        if (written := self.published()) and not written[-1].endswith("\n"):
+        if (written := self.newest()) and not written[-1].endswith("\n"):
             os.truncate(path, path.stat().st_size - len(written[-1].encode()))
         _append(path, "".join(added))
+
+    def _notes(self, start: int) -> tuple[str, ...]:
+        """Return the notes of the file from a byte on."""
+        path = self._folder / NOTES_FILE
+        if not path.exists():
+            return ()
+        with path.open("rb") as file:
+            file.seek(start)
+            told = file.read()
+        try:
+            # a line that was begun before `start` is left out
+            return notes(told[told.find(b"\n") + 1 if start else 0 :].decode("utf-8"))
+        except UnicodeDecodeError as error:
+            message = f"{path} is not the text that was written: {error}"
+            raise ProofError(message) from error
 
     def _is_ours(self) -> bool:
         return not any(self._environment.get(name) for name in (KEY_VARIABLE, FILE_VARIABLE))
