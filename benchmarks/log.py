@@ -104,7 +104,7 @@ def quoted(change: Change, number: int) -> Evidence:
 
 def looks(events: int) -> Iterator[tuple[int, list[Append]]]:
     """Yield looks until `events` are told: the medicines in turn."""
-    count = max(20, min(5_000, events // 100))
+    count = max(20, min(10_000, events // 100))
     states: list[dict[str, Value]] = [{} for _ in range(count)]
     versions, made, look, turn = [0] * count, 0, 0, 0
     while made < events:

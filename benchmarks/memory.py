@@ -11,9 +11,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from meter import PYTHON, Taken, keep, run, settings, site_and_sink
-
-WATCHER = str(Path(PYTHON).with_name("watcher"))
+from meter import HERE, PYTHON, Taken, keep, run, settings, site_and_sink
 
 
 def passes(pages: int, port: int, seconds: float) -> dict[str, Taken]:
@@ -25,10 +23,12 @@ def passes(pages: int, port: int, seconds: float) -> dict[str, Taken]:
     with tempfile.TemporaryDirectory(prefix="watcher-memory-") as name:
         folder = Path(name)
         with site_and_sink(folder, pages, port) as site:
-            text = settings(site.urls(), {"sink": f"folder:{folder}/sent"})
+            urls = site.urls()
+            (folder / "addresses.txt").write_text("\n".join(urls))
+            text = settings(urls[:1], {"sink": f"folder:{folder}/sent"})
             (folder / "sources.yaml").write_text(text)
             return {
-                what: run([WATCHER, "once"], folder, seconds=seconds)
+                what: run([PYTHON, str(HERE / "memory_once.py")], folder, seconds=seconds)
                 for what in ("first", "unchanged")
             }
 
