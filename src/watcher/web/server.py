@@ -27,7 +27,9 @@ def listening(web: Web) -> socket.socket:
         ConfigError: Something else listens there, or the address is not this machine's.
     """
     family = socket.AF_INET6 if ":" in web.address else socket.AF_INET
-    taken = socket.socket(family, socket.SOCK_STREAM)
+    # the protocol named: connections of a socket without one are left to gather small writes, and
+    # each answer would wait 40 ms for the receipt of its headers
+    taken = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind((web.address, web.port))
