@@ -8,16 +8,17 @@
 # these alone. OTHER_SITE names a folder with a server.py and a sink.py of another site, whose pages
 # are read by a user's selectors; see `passes.py --shared`.
 #
-# How long each should take, reckoned from small trials, on two quiet cores with PAGES=2000 ROUNDS=5 EVENTS=1000000:
-#   passes-1   5 passes each of ours and urlwatch's       PAGES x ROUNDS x 0.12 s    20 minutes
-#   passes-2   2 passes each, two services, an eighth     PAGES x ROUNDS x 0.12 s    20 minutes
-#   log        append, fold, verify, as of                EVENTS x 0.4 ms + rounds   25 minutes
-#   parts      start, bytes, re-reading                                               1 minute
-#   told       from an answer to a mail, run and once     PAGES x 0.2 s               7 minutes
-#   days       50 pages, DAYS days                        DAYS x 0.25 s               5 minutes
-#   memory     a pass over PAGES and one over MANY        (PAGES + MANY) x 0.04 s    15 minutes
-#   bulk       2,700 rows as JSON and as a workbook       ROUNDS x 20 s               2 minutes
-#   web-load   wrk; makes its store once                  EVENTS x 1 ms              17 minutes
+# How long each took on two quiet cores with PAGES=2000 ROUNDS=5 EVENTS=1000000, web-load with EVENTS=200000:
+#   passes-1   5 passes each of ours and urlwatch's       9 minutes
+#   passes-2   2 passes each, two services, an eighth     6 minutes
+#   passes-3   as passes-1, of another site              11 minutes
+#   log        append, fold, verify, as of                4 minutes
+#   parts      start, bytes, re-reading                  20 seconds
+#   told       from an answer to a mail, run and once     2 minutes
+#   days       50 pages, DAYS days                        1 minute
+#   memory     a pass over PAGES and one over MANY        5 minutes
+#   bulk       2,700 rows as JSON and as a workbook       1 minute
+#   web-load   wrk; makes its store once                  3 minutes
 set -u
 cd "$(dirname "$0")/.."
 day=${1:?name the day, such as 2026-11-30}
