@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -136,6 +137,8 @@ def one_line(text: str) -> str:
 
 
 _LONGEST_ADDRESS = 4_000
+_PLAIN_PATH = re.compile(r"(?:/[\w%~,()+-][\w%~,()+.-]*)+")
+_PLAIN_ADDRESS = re.compile(rf"https?://[a-z\d.-]+{_PLAIN_PATH.pattern}")
 
 
 def absolute(base: str, href: str) -> str:
@@ -145,14 +148,27 @@ def absolute(base: str, href: str) -> str:
         return href  # no server answers to more, and joining it thousands of times takes minutes
     try:
         if href.startswith("/") and href[1:2] != "/" and "/." not in href:
-            return f"{origin(base)}{href}"
+            return f"{_origin(base)}{href}"
         return urljoin(base, href)
     except ValueError:  # such as an unfinished IPv6 address
         return href
 
 
+def joined(base: str, address: str) -> str:
+    """Return what `urljoin` does, in a tenth of its time for what is plain: most addresses are.
+
+    Raises:
+        ValueError: It cannot be said, as of an unfinished IPv6 address.
+    """
+    if _PLAIN_ADDRESS.fullmatch(address):
+        return address
+    if base.startswith(("https://", "http://")) and _PLAIN_PATH.fullmatch(address):
+        return f"{_origin(base)}{address}"
+    return urljoin(base, address)
+
+
 @lru_cache(maxsize=64)
-def origin(base: str) -> str:
+def _origin(base: str) -> str:
     """Return scheme and host of an address: what a link from the root is resolved against."""
     parts = urlsplit(base)
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import chain
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -98,6 +99,12 @@ def edtf(text: str, *, language: Language = "en", order: Order = "unstated") -> 
     if match := _MONTH_DAY.fullmatch(words):
         return _date(text, match[3], _month(text, match[1], language), match[2])
     raise _no_date(text, "a date in a form we know")
+
+
+@lru_cache(maxsize=8192)
+def remembered_edtf(text: str, language: Language = "en", order: Order = "unstated") -> str:
+    """Return what `edtf` does: the pages of a site print the same days again and again."""
+    return edtf(text, language=language, order=order)
 
 
 def edtf_or_nothing(text: str) -> str:

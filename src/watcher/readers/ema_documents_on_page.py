@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from watcher.core.facts import Fact, Value, in_order
 from watcher.core.identity import (
@@ -23,7 +22,7 @@ from watcher.core.identity import (
 )
 from watcher.core.text import fold
 from watcher.readers.blocks import Block
-from watcher.readers.dates import edtf
+from watcher.readers.dates import remembered_edtf
 
 _FILE = re.compile(
     r"(?:[^()]{1,60} )?\((?P<language>[A-Z]{2})\) "
@@ -257,7 +256,7 @@ class _Walk:
 
     def _date(self, file: File, key: str, words: str, block: Block) -> None:
         try:
-            file.dates[key] = _day(words)
+            file.dates[key] = remembered_edtf(words, order="day_first")
         except ValueError as error:
             self.unknown.append(f"date of a document: {error} at {block.place}")
 
@@ -273,8 +272,3 @@ class _Walk:
         card = Card(match["title"], block.place, self._category, files=[self._file])
         self.cards.append(card)
         self._before.clear()
-
-
-@lru_cache(maxsize=8192)
-def _day(words: str) -> str:
-    return edtf(words, order="day_first")
