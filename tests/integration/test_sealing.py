@@ -91,6 +91,23 @@ def test_a_note_that_a_crash_kept_out_of_the_file_is_added_by_the_next_seal(prov
     assert proven.signing.published() == (first, second)
 
 
+def test_of_a_long_file_only_the_end_is_read_and_each_note_is_added_once(proven):
+    for number in range(40):  # several times what is read at first
+        proven.decide("snapshot.redacted", snapshot=f"sha256:{number}")
+        proven.seal()
+    written = proven.signing.published()
+    newest = proven.signing.newest()
+    path = proven.folder / "checkpoints.txt"
+    path.write_text("".join(written[:-1]) + written[-1][:40], encoding="utf-8")
+
+    assert len(set(written)) == len(written) == 40
+    assert 2 <= len(newest) < 40
+    assert newest == written[-len(newest) :]
+    assert proven.signing.newest()[-2:] == (written[-2], written[-1][:40])
+    proven.seal()
+    assert proven.signing.published() == written
+
+
 def test_an_event_is_proven_under_the_first_checkpoint_over_it(proven):
     proven.history()
     proof = prove_event(proven.tools.store, "3")

@@ -179,7 +179,7 @@ class Signing(Protocol):
         ...
 
     def newest(self) -> tuple[str, ...]:
-        """Return the last notes of that file, one at least where it has any; it grows for ever."""
+        """Return the last notes of that file, two at least where it has them; it grows for ever."""
         ...
 
     def publish(self, added: Sequence[str]) -> None:

@@ -91,8 +91,7 @@ def _promised(before: SignedCheckpoint | None, signing: Signing) -> Iterator[Che
     Raises:
         ProofError: Its signature is not by a key of ours.
     """
-    written = [note for note in signing.newest()[-1:] if note.endswith("\n")]
-    for note in dict.fromkeys(([before.note] if before else []) + written):
+    for note in dict.fromkeys(([before.note] if before else []) + _last_written(signing)):
         promised = Checkpoint.parse(Note.parse(note).text)
         if not signing.is_signed(note, signing.keys()):
             message = f"the checkpoint over {promised.size} events was not signed by a known key"
@@ -113,7 +112,13 @@ def _refuse_another_history(proof: Proof, before: Checkpoint, size: int, root: b
 
 def _publish(store: Store, signing: Signing) -> None:
     """Add to the file what it has not got yet: this one, and one that a crash kept out of it."""
-    written = [note for note in signing.newest() if note.endswith("\n")]
-    last = Checkpoint.parse(Note.parse(written[-1]).text).size if written else 0
+    last = max(
+        (Checkpoint.parse(Note.parse(note).text).size for note in _last_written(signing)), default=0
+    )
     with store.reading() as work:
         signing.publish([each.note for each in work.proof.checkpoints(after=last)])
+
+
+def _last_written(signing: Signing) -> list[str]:
+    """Return the last note of the file that is whole, if any: a crash may leave half of one."""
+    return [note for note in signing.newest() if note.endswith("\n")][-1:]

@@ -117,8 +117,9 @@ class FolderSigning:
         path = self._folder / NOTES_FILE
         size, tail = (path.stat().st_size if path.exists() else 0), _TAIL
         while tail < size:
-            if whole := self._notes(size - tail)[1:]:  # the first may be half of one
-                return whole
+            found = self._notes(size - tail)[1:]  # the first may be the end of one
+            if len(found) > 1:
+                return found
             tail *= 2
         return self._notes(0)
 
