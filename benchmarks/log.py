@@ -64,6 +64,11 @@ def at(number: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime(START + number * 3600))
 
 
+def medicines(events: int) -> int:
+    """Return how many medicines a log of so many events is about: a hundred events each."""
+    return max(20, min(10_000, events // 100))
+
+
 def medicine(number: int) -> Subject:
     return Subject("medicine", f"EMEA/H/C/{number:06d}")
 
@@ -104,7 +109,7 @@ def quoted(change: Change, number: int) -> Evidence:
 
 def looks(events: int) -> Iterator[tuple[int, list[Append]]]:
     """Yield looks until `events` are told: the medicines in turn."""
-    count = max(20, min(10_000, events // 100))
+    count = medicines(events)
     states: list[dict[str, Value]] = [{} for _ in range(count)]
     versions, made, look, turn = [0] * count, 0, 0, 0
     while made < events:

@@ -187,7 +187,7 @@ def past(path: Path, events: int, asked: int = 40) -> dict[str, float]:
     """Return the milliseconds of one medicine as of any moment: medians of CPU and of wall."""
     chance, taken, waited = random.Random(7), list[float](), list[float]()
     store = SqlStore(path, writable=False)
-    count = max(20, min(10_000, events // 100))
+    count = made.medicines(events)
     for _ in range(asked):
         number, moment = chance.randrange(count), str(chance.randint(1, events))
         began, cpu_began = time.perf_counter(), time.process_time()
